@@ -1,0 +1,28 @@
+package linkly
+
+import "strings"
+
+// Receipt is one slip as the terminal laid it out (reference linkly 8).
+type Receipt struct {
+	// Type is C customer, M merchant, L logon, S settlement or another letter.
+	Type string
+	// Text holds the lines joined by "\n" with their spacing. In it every run of
+	// eight or more digits is masked to its last four, star for digit.
+	Text string
+	// PrePrint marks a copy issued before the result is known.
+	PrePrint bool
+}
+
+type receiptIn struct {
+	Type        text
+	ReceiptText lines
+	IsPrePrint  flag
+}
+
+func (in receiptIn) receipt() Receipt {
+	return Receipt{
+		Type:     shown(in.Type),
+		Text:     mask(strings.ReplaceAll(strings.Join(in.ReceiptText, "\n"), "\r", "")),
+		PrePrint: bool(in.IsPrePrint),
+	}
+}
