@@ -1,1 +1,34 @@
+// The page's script: starts the parts and tells them when something was rendered.
+import { startClock, tick } from "./clock";
+import { connect, fitWindow, installFinish, reloadData } from "./frame";
+import { startRequests } from "./requests";
+import { startScreen } from "./screen";
+import { follow } from "./stream";
+import { startToken } from "./token";
 
+startToken();
+startRequests();
+
+function start(): void {
+  startScreen();
+  startClock();
+  follow(false);
+
+  document.addEventListener("htmx:afterSettle", () => {
+    tick();
+    follow();
+  });
+  document.addEventListener("reload-card", () => { void reloadData(); });
+
+  // Everything that changes the height: swaps, live panels, folds, fonts.
+  new ResizeObserver(() => { void fitWindow(); }).observe(document.body);
+
+  void connect().then(() => {
+    void fitWindow();
+    if (document.querySelector("[data-install-finish]")) void installFinish();
+  });
+}
+
+// A module script runs when the document has been read; the check serves a page that adds it later.
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start, { once: true });
+else start();
