@@ -1,0 +1,101 @@
+package jobs
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// channel is the one Redis channel on which changed rows are named.
+const channel = "receivepayment:changed"
+
+// Bell tells open screens, in every process, that a row has changed. It
+// carries ids only; who hears it reads the row again. A ring may be lost (no
+// Redis, a slow listener), so listeners also look by themselves now and then.
+type Bell struct {
+	redis redis.UniversalClient
+	log   *slog.Logger
+
+	mu        sync.Mutex
+	listeners map[string]map[chan struct{}]struct{}
+}
+
+// NewBell uses the given Redis client, which the caller closes.
+func NewBell(client redis.UniversalClient, log *slog.Logger) *Bell {
+	return &Bell{redis: client, log: log, listeners: map[string]map[chan struct{}]struct{}{}}
+}
+
+// Ring says that the row changed. Listeners in this process hear it at once,
+// others through Redis; a failure is logged and costs them a few seconds.
+func (b *Bell) Ring(ctx context.Context, id string) {
+	b.tell(id)
+	ctx, cancel := context.WithTimeout(ctx, enqueueWithin)
+	defer cancel()
+	if err := b.redis.Publish(ctx, channel, id).Err(); err != nil {
+		b.log.WarnContext(ctx, "other processes will hear of a change late", "id", id, "error", err)
+	}
+}
+
+// Listen returns a channel that holds a value after each ring for id; rings
+// that come faster than they are read fall together. Call stop when done.
+func (b *Bell) Listen(id string) (rings <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.listeners[id] == nil {
+		b.listeners[id] = map[chan struct{}]struct{}{}
+	}
+	b.listeners[id][ch] = struct{}{}
+	return ch, func() { b.forget(id, ch) }
+}
+
+func (b *Bell) forget(id string, ch chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.listeners[id], ch)
+	if len(b.listeners[id]) == 0 {
+		delete(b.listeners, id)
+	}
+}
+
+func (b *Bell) tell(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ch := range b.listeners[id] {
+		select {
+		case ch <- struct{}{}:
+		default: // it has one waiting already
+		}
+	}
+}
+
+// Run listens to Redis until ctx ends, with one subscription for the whole
+// process, and subscribes anew when the connection breaks.
+func (b *Bell) Run(ctx context.Context) {
+	for ctx.Err() == nil {
+		b.hear(ctx)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+func (b *Bell) hear(ctx context.Context) {
+	sub := b.redis.Subscribe(ctx, channel)
+	defer func() { _ = sub.Close() }()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case m, open := <-sub.Channel():
+			if !open {
+				return
+			}
+			b.tell(m.Payload)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package jobs
+
+import "time"
+
+// Kind names a sort of work. No kind is a prefix of another: asynq routes by
+// prefix.
+type Kind string
+
+// The work that the product does.
+const (
+	Purchase  Kind = "purchase:step"  // take the next step of a purchase
+	Refund    Kind = "refund:step"    // take the next step of a refund
+	WriteBack Kind = "writeback:step" // tell the CRM
+	Prove     Kind = "terminal:prove" // log a terminal on and read its status
+)
+
+// Queues by weight: a customer is standing at the till for the first, nobody
+// waits for the last.
+const (
+	urgent = "urgent"
+	normal = "normal"
+	low    = "low"
+)
+
+func weights() map[string]int { return map[string]int{urgent: 6, normal: 3, low: 1} }
+
+func (k Kind) queue() string {
+	switch k {
+	case Purchase, Refund:
+		return urgent
+	case Prove:
+		return normal
+	case WriteBack:
+		return low
+	}
+	return low
+}
+
+// timeout bounds one run of a task. A step renews its row's claim itself, so
+// the bound is only against a handler that hangs.
+func (k Kind) timeout() time.Duration {
+	if k == Prove {
+		return 4 * time.Minute // a terminal may take three minutes to log on
+	}
+	return time.Minute
+}

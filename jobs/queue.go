@@ -1,0 +1,55 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hibiken/asynq"
+)
+
+// retries is small on purpose: what a handler could not do stays due in the
+// database, and the janitor brings it back for as long as it is.
+const retries = 3
+
+// enqueueWithin bounds how long a click waits for a Redis that is gone; the
+// janitor picks the row up then.
+const enqueueWithin = 500 * time.Millisecond
+
+// Queue enqueues work. Safe for concurrent use.
+type Queue struct{ client *asynq.Client }
+
+// NewQueue uses the Redis at opt. The caller closes it.
+func NewQueue(opt asynq.RedisConnOpt) *Queue {
+	return &Queue{client: asynq.NewClient(opt)}
+}
+
+// Close ends the connection to Redis.
+func (q *Queue) Close() error { return q.client.Close() }
+
+// Now asks for the row's step to be taken at once.
+func (q *Queue) Now(ctx context.Context, k Kind, id string) error {
+	return q.enqueue(ctx, k, id)
+}
+
+// At asks for the row's step to be taken at a time, UTC. asynq keeps whole
+// seconds: the time is rounded up, because a task that comes before its row is
+// due finds nothing to do.
+func (q *Queue) At(ctx context.Context, k Kind, id string, at time.Time) error {
+	whole := at.Truncate(time.Second)
+	if whole.Before(at) {
+		whole = whole.Add(time.Second)
+	}
+	return q.enqueue(ctx, k, id, asynq.ProcessAt(whole))
+}
+
+func (q *Queue) enqueue(ctx context.Context, k Kind, id string, opts ...asynq.Option) error {
+	ctx, cancel := context.WithTimeout(ctx, enqueueWithin)
+	defer cancel()
+
+	opts = append(opts, asynq.Queue(k.queue()), asynq.MaxRetry(retries), asynq.Timeout(k.timeout()))
+	if _, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(k), []byte(id)), opts...); err != nil {
+		return fmt.Errorf("enqueue %s %s: %w", k, id, err)
+	}
+	return nil
+}

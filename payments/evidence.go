@@ -1,0 +1,105 @@
+package payments
+
+import (
+	"fmt"
+	"time"
+)
+
+// evidence is what history keeps of an answer: who was asked, and what came
+// back. It holds no secret and no card number.
+type evidence struct {
+	Asked   string `json:"asked,omitempty"`
+	Status  int    `json:"status,omitempty"`
+	Answer  string `json:"answer,omitempty"`
+	Code    string `json:"code,omitempty"`
+	Text    string `json:"text,omitempty"`
+	Amount  *int64 `json:"amount,omitempty"`
+	Callers string `json:"heard,omitempty"`
+}
+
+func evidenceOf(a Answer) evidence {
+	ev := evidence{Asked: "status of the session", Status: a.Status, Answer: string(a.Kind)}
+	if a.Result != nil {
+		ev.Code, ev.Text, ev.Amount = a.Result.Code, a.Result.Text, a.Result.Amount
+	}
+	return ev
+}
+
+func evidenceOfCallback(r Result) evidence {
+	return evidence{Callers: "callback", Code: r.Code, Text: r.Text, Amount: r.Amount}
+}
+
+// record fills in an outcome. Source stays what it first was: a callback's or
+// a person's outcome that our question confirms gains ConfirmedAt only.
+func record(p *Payment, r Result, source Source, now time.Time) {
+	overtaken := p.State.Final() && p.Source != "" && (p.State == Approved) == r.Success
+	if !overtaken {
+		p.Source = source
+	}
+	if source == Asked {
+		p.ConfirmedAt = &now
+		p.Told, p.ToldAt = nil, nil
+	}
+	p.Seen = true
+	p.ResponseCode, p.ResponseText = r.Code, r.Text
+	p.CardType, p.Last4, p.Entry, p.Account = r.CardType, r.Last4, r.Entry, r.Account
+	p.AuthCode, p.RRN, p.STAN = r.AuthCode, r.RRN, r.STAN
+	p.SettlementDate, p.RFN, p.Reference = r.SettlementDate, r.RFN, r.Reference
+	if r.Success {
+		recordAmounts(p, r)
+	}
+}
+
+// recordAmounts books what was really moved (rule of evidence 7): a missing or
+// zero amount means the requested one, everything else is believed.
+func recordAmounts(p *Payment, r Result) {
+	amount := p.Amount
+	if r.Amount != nil && *r.Amount > 0 {
+		amount = *r.Amount
+	}
+	p.ApprovedAmount = &amount
+	p.Surcharge, p.Tip, p.CashOut = value(r.Surcharge), value(r.Tip), value(r.CashOut)
+	p.Total = amount + p.Surcharge + p.Tip + p.CashOut
+}
+
+// amountAlerts are what rule 7 wants people to see about an approval.
+func amountAlerts(p Payment, r Result) []Alert {
+	switch {
+	case !r.Success:
+		return nil
+	case r.Amount == nil || *r.Amount <= 0:
+		return []Alert{{Code: AlertAmountMissing, Text: fmt.Sprintf(
+			"The approval came without an amount; %s %s is booked as requested.", p.money(p.Amount), p.Currency)}}
+	case *r.Amount > p.Amount:
+		return []Alert{{Code: AlertOverApproved, Text: fmt.Sprintf(
+			"The terminal approved %s %s, more than the %s asked for.", p.money(*r.Amount), p.Currency, p.money(p.Amount))}}
+	}
+	return nil
+}
+
+// countsAsAbsent is rule of evidence 2: whether this "never submitted" may
+// count towards proof at all.
+func (t Timing) countsAsAbsent(p Payment, a Answer, now time.Time) bool {
+	return !a.OtherPairing && !p.Seen && p.SentAt != nil &&
+		!now.Before(t.sendingOver(p)) && now.Before(p.SentAt.Add(absentWithin))
+}
+
+// provesAbsent reports whether this counting answer is the one that makes it
+// proof: a second, far enough from the first.
+func provesAbsent(p Payment, now time.Time) bool {
+	return p.AbsentCount > 0 && p.AbsentAt != nil && now.Sub(*p.AbsentAt) >= absentApart
+}
+
+// contradiction says in a sentence what was believed and what came.
+func contradiction(p Payment, e Event) string {
+	return fmt.Sprintf("The payment was recorded as %s, then this arrived: %s.", p.State, e)
+}
+
+func (p Payment) money(minor int64) Money { return Money{Minor: minor, Currency: p.Currency} }
+
+func value(n *int64) int64 {
+	if n == nil || *n < 0 {
+		return 0
+	}
+	return *n
+}

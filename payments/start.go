@@ -1,0 +1,265 @@
+package payments
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+	"gorm.io/gorm"
+
+	"receivepayment/db"
+)
+
+// Order is a request to charge, with everything that was checked outside:
+// that the person may see the document and use the terminal.
+type Order struct {
+	PortalID  string
+	RequestID string // the caller's; the same id and content is the same payment
+	Document  Owed
+	Terminal  Terminal
+	Amount    Money
+	By        Person
+}
+
+// Owed is a document as the CRM describes it at this moment.
+type Owed struct {
+	ID      string
+	Title   string
+	DealID  string
+	Total   Money
+	Settled bool // the CRM counts it as paid, and not because of us
+}
+
+// Terminal is what a payment must know of the terminal that it runs on.
+type Terminal struct {
+	ID, Name, Provider, PairingID, Currency string
+}
+
+// RefundOrder is a request to pay back part or all of a purchase.
+type RefundOrder struct {
+	PortalID  string
+	RequestID string
+	Purchase  string
+	Terminal  Terminal
+	Amount    Money
+	Reason    string
+	By        Person
+}
+
+// Hash names the content of the request, for telling a repetition from a
+// reuse of its id.
+func (o Order) Hash() string {
+	return hash(Purchase, o.Document.ID, o.Terminal.ID, o.Amount.String(), o.Amount.Currency)
+}
+
+// Hash names the content of the request.
+func (o RefundOrder) Hash() string {
+	return hash(Refund, o.Purchase, o.Terminal.ID, o.Amount.String(), o.Amount.Currency, o.Reason)
+}
+
+func hash(kind Kind, parts ...string) string {
+	raw, _ := json.Marshal(append([]string{string(kind)}, parts...)) // strings always marshal
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+// Repeated looks a request id up before anything else is checked: found means
+// that this request was made before and its payment is the answer. An id that
+// was used with other content is [ErrRequestReused].
+func (s *Service) Repeated(ctx context.Context, portalID, requestID, contentHash string) (Payment, bool, error) {
+	var p Payment
+	err := s.db.WithContext(ctx).Where("portal_id = ? AND request_id = ?", portalID, requestID).Take(&p).Error
+	if errors.Is(db.NotFound(err), db.ErrNotFound) {
+		return p, false, nil
+	}
+	if err != nil {
+		return p, false, fmt.Errorf("look up request: %w", err)
+	}
+	if p.RequestHash != contentHash {
+		return p, false, ErrRequestReused
+	}
+	return p, true, nil
+}
+
+// Start stores a purchase and asks for it to be sent. Nothing has gone to the
+// terminal when it returns. Refusals, in this order: [ErrAlreadyPaid],
+// [ErrOverOutstand], [ErrDocumentOpen], [ErrTerminalBusy]; a refused request
+// does not use up its id.
+func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
+	if o.Amount.Currency != o.Terminal.Currency || o.Amount.Currency != o.Document.Total.Currency {
+		return Payment{}, ErrWrongCurrency
+	}
+	p := s.draft(Purchase, o.Terminal, o.Amount, o.By)
+	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
+	p.Document, p.DocumentTitle, p.DealID = o.Document.ID, o.Document.Title, o.Document.DealID
+	p.DocumentTotal = o.Document.Total.Minor
+	return s.store(ctx, p, func(tx *gorm.DB) error { return owed(tx, p, o.Document.Settled) })
+}
+
+// owed checks what the document still needs. It runs before the row is stored,
+// for the order of refusals, and once more after, because a payment that was
+// open at first may have been approved in between.
+func owed(tx *gorm.DB, p Payment, settled bool) error {
+	l, err := ledgerOf(tx, p.PortalID, p.Document)
+	if err != nil {
+		return err
+	}
+	outstanding := p.DocumentTotal - l.Paid + l.Refunded
+	if settled || outstanding <= 0 {
+		return ErrAlreadyPaid
+	}
+	if p.Amount > outstanding {
+		return ErrOverOutstand
+	}
+	if held := l.Open(); held != nil && held.ID != p.ID {
+		return &Conflict{Err: ErrDocumentOpen, With: *held}
+	}
+	return nil
+}
+
+// StartRefund stores a refund of an approved purchase and asks for it to be
+// sent. Approved and open refunds together never exceed what was collected,
+// however many requests come at once.
+func (s *Service) StartRefund(ctx context.Context, o RefundOrder) (Payment, error) {
+	purchase, err := s.Find(ctx, o.PortalID, o.Purchase)
+	if err != nil {
+		return Payment{}, err
+	}
+	if err := refundable(purchase); err != nil {
+		return Payment{}, err
+	}
+	if o.Amount.Currency != purchase.Currency || o.Terminal.Currency != purchase.Currency {
+		return Payment{}, ErrWrongCurrency
+	}
+	p := s.draft(Refund, o.Terminal, o.Amount, o.By)
+	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
+	p.RefundOf, p.Link, p.Reason = purchase.ID, purchase.RFN, o.Reason
+	p.Document, p.DocumentTitle, p.DealID = purchase.Document, purchase.DocumentTitle, purchase.DealID
+	p.DocumentTotal, p.SaleUID = purchase.DocumentTotal, purchase.SaleUID
+	return s.store(ctx, p, func(tx *gorm.DB) error { return refundFits(tx, p, purchase.ID) })
+}
+
+// refundable says why a purchase cannot be refunded at all.
+func refundable(purchase Payment) error {
+	if purchase.Kind != Purchase {
+		return ErrWrongState
+	}
+	if !purchase.State.Final() {
+		return ErrNotFinal
+	}
+	if purchase.State != Approved || purchase.RFN == "" {
+		return ErrWrongState
+	}
+	return nil
+}
+
+// refundFits locks the purchase for this transaction and compares. Touching
+// the row is a lock that both databases have: on PostgreSQL other refunds of
+// the same purchase wait for it, SQLite has one writer anyway.
+func refundFits(tx *gorm.DB, p Payment, purchaseID string) error {
+	err := tx.Model(&Payment{}).Where("id = ?", purchaseID).Update("refund_of", "").Error
+	if err != nil {
+		return err
+	}
+	purchase, err := load(tx, purchaseID)
+	if err != nil {
+		return err
+	}
+	l, err := ledgerOf(tx, purchase.PortalID, purchase.Document)
+	if err != nil {
+		return err
+	}
+	left := l.Refundable(purchase)
+	for _, other := range l.Payments {
+		if other.ID == p.ID {
+			left += p.Amount // itself, in the second look
+		}
+	}
+	if p.Amount > left {
+		return ErrOverRefund
+	}
+	return nil
+}
+
+func (s *Service) draft(kind Kind, t Terminal, amount Money, by Person) Payment {
+	now := s.now()
+	return Payment{
+		ID: newID("p_"), Kind: kind, State: Created, Version: 1, DueAt: &now, CreatedAt: now,
+		TerminalID: t.ID, TerminalName: t.Name, Provider: t.Provider, PairingID: t.PairingID,
+		SessionID: uuid.NewString(), TxnRef: newTxnRef(), SaleUID: uuid.NewString(),
+		Amount: amount.Minor, Currency: amount.Currency, StartedBy: by.ID, StartedByName: by.Name,
+	}
+}
+
+// store checks, inserts, and checks again in one transaction; the unique
+// indexes decide between requests that come at the same instant.
+func (s *Service) store(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
+	err := s.db.InTx(ctx, func(tx *gorm.DB) error {
+		if err := check(tx); err != nil {
+			return err
+		}
+		if err := terminalFree(tx, p); err != nil {
+			return err
+		}
+		if err := tx.Create(&p).Error; err != nil {
+			return err
+		}
+		if err := check(tx); err != nil {
+			return err
+		}
+		return tx.Create(&Entry{
+			ID: newID("h_"), PaymentID: p.ID, Seq: p.Version, At: p.CreatedAt,
+			FromState: Created, ToState: Created, Event: "click", Actor: p.StartedBy,
+		}).Error
+	})
+	if db.IsDuplicate(err) {
+		return s.whoWon(ctx, p, check)
+	}
+	if err != nil {
+		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
+	}
+	s.ring(ctx, p)
+	return p, nil
+}
+
+// whoWon explains a lost race: the same request came twice, or another payment
+// took the document or the terminal.
+func (s *Service) whoWon(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
+	first, repeated, err := s.Repeated(ctx, p.PortalID, p.RequestID, p.RequestHash)
+	if err != nil || repeated {
+		return first, err
+	}
+	tx := s.db.WithContext(ctx)
+	if err := check(tx); err != nil {
+		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
+	}
+	if err := terminalFree(tx, p); err != nil {
+		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
+	}
+	return Payment{}, fmt.Errorf("start %s: %w", p.Kind, errLost) // the winner has already gone: the caller may click again
+}
+
+func terminalFree(tx *gorm.DB, p Payment) error {
+	holder, err := holderOf(tx, p.TerminalID)
+	if err != nil {
+		return err
+	}
+	if holder != nil && holder.ID != p.ID {
+		return &Conflict{Err: ErrTerminalBusy, With: *holder}
+	}
+	return nil
+}
+
+func holderOf(tx *gorm.DB, terminalID string) (*Payment, error) {
+	var rows []Payment
+	err := tx.Where("terminal_id = ? AND state IN ? AND released = ?", terminalID,
+		[]State{Created, Sent, Unknown}, false).Limit(1).Find(&rows).Error
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return &rows[0], nil
+}
