@@ -1,0 +1,158 @@
+package sim
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// token is a bearer token and the POS that it was given to.
+type token struct {
+	pairing                                 *pairing
+	posName, posVersion, posID, posVendorID string
+	until                                   time.Time
+	dead                                    bool // TokenDies struck
+}
+
+var uuidForm = regexp.MustCompile(`^[0-9a-f]{32}$`)
+
+// version4 reports whether an id is a UUID v4 in one of the two accepted forms.
+func version4(id string) bool {
+	n := normal(id)
+	return uuidForm.MatchString(n) && n[12] == '4' && strings.ContainsRune("89ab", rune(n[16]))
+}
+
+// pair answers POST /v1/pairing/cloudpos (reference linkly 2). A code works once; anything wrong with it
+// or with the credentials is 401 with an empty body, and is no violation: people mistype.
+func (s *Sim) pair(x *exchange) {
+	o, err := parseObject(x.body)
+	if err != nil {
+		x.violate(finding{"json", "the body is not a JSON object", true})
+		x.answer(http.StatusBadRequest, nil)
+		return
+	}
+	c := &checker{}
+	c.known(o, "pairing", "username", "password", "pairCode")
+	user, pass := c.text(o, "username", "", 1, 256), c.text(o, "password", "", 1, 256)
+	code := c.text(o, "pairCode", "", 1, 16)
+	if user == "" || pass == "" || code == "" {
+		c.refuse("pairing-fields", "username, password and pairCode are required")
+	}
+	x.violate(c.found...)
+	if c.refused() {
+		x.answer(http.StatusBadRequest, nil)
+		return
+	}
+
+	secret := s.redeem(user, pass, code)
+	if secret == "" {
+		x.answer(http.StatusUnauthorized, nil)
+		return
+	}
+	x.answer(http.StatusOK, s.plain(struct{ Secret string }{secret}))
+}
+
+func (s *Sim) redeem(user, pass, code string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.terminals, func(t *Terminal) bool {
+		return t.cfg.Username == user && t.cfg.Password == pass && t.codeLocked() == code
+	})
+	if i < 0 {
+		return ""
+	}
+	return s.terminals[i].pairLocked()
+}
+
+// issue answers POST /v1/tokens/cloudpos (reference linkly 3): 401 for a dead secret, 400 for a right secret with
+// a POS that does not introduce itself properly.
+func (s *Sim) issue(x *exchange) {
+	if s.dice.hit(Token500) {
+		x.fault = Token500
+		x.answer(http.StatusInternalServerError, nil)
+		return
+	}
+	o, err := parseObject(x.body)
+	if err != nil {
+		x.violate(finding{"json", "the body is not a JSON object", true})
+		x.answer(http.StatusBadRequest, nil)
+		return
+	}
+
+	c := &checker{}
+	c.known(o, "token", "secret", "posName", "posVersion", "posId", "posVendorId")
+	secret := c.text(o, "secret", "", 1, 1<<16)
+	t := &token{
+		posName: c.text(o, "posName", "", 1, 256), posVersion: c.text(o, "posVersion", "", 1, 256),
+		posID: c.text(o, "posId", "", 1, 64), posVendorID: c.text(o, "posVendorId", "", 1, 64),
+	}
+	c.introduction(t)
+
+	if !s.alive(secret) {
+		x.answer(http.StatusUnauthorized, nil)
+		return
+	}
+	x.violate(c.found...)
+	if c.refused() {
+		x.answer(http.StatusBadRequest, nil)
+		return
+	}
+	x.answer(http.StatusOK, s.plain(struct {
+		Token         string
+		ExpirySeconds int
+	}{s.grant(secret, t), int(s.cfg.Timing.Token / time.Second)}))
+}
+
+func (s *Sim) alive(secret string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.secrets[secret]
+	return p != nil && !p.dead
+}
+
+func (s *Sim) grant(secret string, t *token) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.pairing, t.until = s.secrets[secret], s.cfg.Now().Add(s.cfg.Timing.Token)
+	text := randomHex(48)
+	s.tokens[text] = t
+	return text
+}
+
+func (c *checker) introduction(t *token) {
+	if t.posName == "" || t.posVersion == "" || t.posID == "" || t.posVendorID == "" {
+		c.refuse("token-fields", "posName, posVersion, posId and posVendorId are required")
+		return
+	}
+	if !version4(t.posID) {
+		c.refuse("pos-id", "posId is not a UUID v4")
+	}
+	if !uuidForm.MatchString(normal(t.posVendorID)) {
+		c.refuse("pos-vendor-id", "posVendorId is not a UUID")
+	}
+	if normal(t.posVendorID) == "a256b7ec709d4c7d8ffe57cc7ca1fd22" {
+		c.note("pos-vendor-id", "posVendorId is the example of the documentation")
+	}
+}
+
+// bearer finds the living token of a request. Tokens that were good once are refused without a violation.
+func (s *Sim) bearer(x *exchange) *token {
+	text, ok := strings.CutPrefix(x.r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		x.violate(finding{"authorization", "the header Authorization: Bearer is missing", true})
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.tokens[text]
+	if t == nil {
+		x.violate(finding{"authorization", "the bearer token was never issued", true})
+		return nil
+	}
+	if t.dead || t.pairing.dead || !s.cfg.Now().Before(t.until) {
+		return nil
+	}
+	return t
+}

@@ -1,0 +1,6 @@
+package sim
+
+import "net/http"
+
+func (s *Sim) control(*http.ServeMux) {}
+func (s *Sim) page(*http.ServeMux)    {}

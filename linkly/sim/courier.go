@@ -1,0 +1,116 @@
+package sim
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+)
+
+// deliver is the courier of one session: it takes events in order and calls the POS back, once each and without
+// retries, unless a fault says otherwise (reference linkly 6).
+func (s *Sim) deliver(ses *session) {
+	select {
+	case <-ses.gate:
+	case <-s.ctx.Done():
+	}
+
+	var held *event
+	for e := range ses.queue {
+		if s.ctx.Err() != nil || ses.req.notifyURI == "" {
+			continue // drain, so that the conversation never blocks
+		}
+		if held == nil && s.dice.hit(CallbackReordered) {
+			held = &e
+			s.logCall(ses, e, 0, CallbackReordered)
+			continue
+		}
+		s.send(ses, e)
+		if held != nil {
+			s.call(ses, *held, CallbackReordered)
+			held = nil
+		}
+	}
+	if held != nil {
+		s.call(ses, *held, CallbackReordered)
+	}
+}
+
+// send delivers one event, or what the faults make of it.
+func (s *Sim) send(ses *session, e event) {
+	defer ses.once.first.Do(func() { close(ses.first) })
+	switch {
+	case s.dice.hit(CallbackDropped):
+		s.logCall(ses, e, 0, CallbackDropped)
+		return
+	case s.dice.hit(CallbackDelayed):
+		s.spawn(func() {
+			if s.pause(s.cfg.Timing.CallbackDelay) {
+				s.call(ses, e, CallbackDelayed)
+			}
+		})
+		return
+	case s.dice.hit(CallbackWrongHeader):
+		s.call(ses, e, CallbackWrongHeader)
+	default:
+		s.call(ses, e, "")
+	}
+	if s.dice.hit(CallbackDoubled) {
+		s.call(ses, e, CallbackDoubled)
+	}
+	s.contradict(ses, e)
+}
+
+// contradict follows a result with one that says the opposite.
+func (s *Sim) contradict(ses *session, e event) {
+	body, ok := e.Response.(transactionBody)
+	if !ok || !s.dice.hit(CallbackContradicts) {
+		return
+	}
+	body.Success = !body.Success
+	body.ResponseCode, body.ResponseText = "00", wide("APPROVED")
+	if !body.Success {
+		body.ResponseCode, body.ResponseText = "05", wide("DECLINED")
+	}
+	e.Response = body
+	s.spawn(func() {
+		if s.pause(s.cfg.Timing.CallbackDelay) {
+			s.call(ses, e, CallbackContradicts)
+		}
+	})
+}
+
+// call posts one callback. Whatever the POS answers, it is not repeated.
+func (s *Sim) call(ses *session, e event, why Fault) {
+	ctx, cancel := context.WithTimeout(s.ctx, s.cfg.Timing.CallbackLimit)
+	defer cancel()
+	uri := strings.NewReplacer("{{sessionid}}", ses.req.session, "{{type}}", e.ResponseType).Replace(ses.req.notifyURI)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, bytes.NewReader(s.spell(&e, s.cfg.Casing.Callbacks)))
+	if err != nil {
+		s.logCall(ses, e, 0, why)
+		return
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	if ses.req.notifyHeader != "" {
+		req.Header.Set("Authorization", ses.req.notifyHeader)
+	}
+	if why == CallbackWrongHeader {
+		req.Header.Set("Authorization", "Bearer somebody-else")
+	}
+
+	res, err := s.client.Do(req)
+	if err != nil {
+		s.logCall(ses, e, 0, why)
+		return
+	}
+	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxBody))
+	_ = res.Body.Close()
+	s.logCall(ses, e, res.StatusCode, why)
+}
+
+func (s *Sim) logCall(ses *session, e event, status int, why Fault) {
+	s.book.callback(Callback{
+		At: s.cfg.Now(), Session: ses.req.session, Type: e.ResponseType, URI: ses.req.notifyURI, Status: status, Fault: why,
+	})
+}

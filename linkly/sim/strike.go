@@ -1,0 +1,117 @@
+package sim
+
+import "net/http"
+
+// strike lets a fault answer a transaction POST that is not accepted (or not yet). It reports whether one did.
+func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
+	answers := []struct {
+		fault  Fault
+		status int
+	}{
+		{Post401, http.StatusUnauthorized},
+		{Post408, http.StatusRequestTimeout},
+		{Post500, http.StatusInternalServerError},
+		{Post503, http.StatusServiceUnavailable},
+	}
+	for _, a := range answers {
+		if s.dice.hit(a.fault) {
+			x.fault = a.fault
+			x.answer(a.status, nil)
+			return true
+		}
+	}
+	if s.dice.hit(PostLost) {
+		x.fault = PostLost
+		x.cut()
+	}
+	if s.dice.hit(PostLate) {
+		x.fault = PostLate
+		s.arriveLate(x, tok, async)
+		x.cut()
+	}
+	return false
+}
+
+// arriveLate takes the request in after its sender has gone: a message that was still travelling.
+func (s *Sim) arriveLate(x *exchange, tok *token, async bool) {
+	late := &exchange{s: s, r: x.r, body: x.body}
+	id := x.r.PathValue("session")
+	s.spawn(func() {
+		if !s.pause(s.cfg.Timing.LateArrival) {
+			return
+		}
+		req, c := read("transaction", id, async, late.body, tok)
+		late.violate(c.found...)
+		if c.refused() {
+			return
+		}
+		ses := s.accept(req, tok)
+		if ses == nil {
+			late.violate(finding{"session-reused", "the session id was used before", true})
+			return
+		}
+		s.reused(late, req)
+		ses.open()
+	})
+}
+
+// strikeAccepted lets a fault spoil the answer to a transaction that is running already.
+func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
+	if s.dice.hit(TokenDies) {
+		x.fault = TokenDies
+		s.mu.Lock()
+		tok.dead = true
+		s.mu.Unlock()
+	}
+	answers := []struct {
+		fault  Fault
+		status int
+	}{
+		{Post408Accepted, http.StatusRequestTimeout},
+		{Post500Accepted, http.StatusInternalServerError},
+		{Post503Accepted, http.StatusServiceUnavailable},
+	}
+	for _, a := range answers {
+		if s.dice.hit(a.fault) {
+			x.fault = a.fault
+			x.answer(a.status, nil)
+			ses.open()
+			return true
+		}
+	}
+	if s.dice.hit(PostCut) {
+		x.fault = PostCut
+		ses.open()
+		x.cut()
+	}
+	return false
+}
+
+// strikeStatus lets a fault answer the status question.
+func (s *Sim) strikeStatus(x *exchange) bool {
+	answers := []struct {
+		fault  Fault
+		status int
+		body   string
+	}{
+		{Get401, http.StatusUnauthorized, ""},
+		{Get404, http.StatusNotFound, ""},
+		{Get408, http.StatusRequestTimeout, ""},
+		{Get500, http.StatusInternalServerError, ""},
+		{Get503, http.StatusServiceUnavailable, ""},
+		{GetEmpty, http.StatusOK, "{}"},
+		{GetHTML, http.StatusOK, "<!doctype html><title>Gateway</title><p>Please try again.</p>"},
+	}
+	for _, a := range answers {
+		if s.dice.hit(a.fault) {
+			x.fault = a.fault
+			x.answer(a.status, []byte(a.body))
+			return true
+		}
+	}
+	if s.dice.hit(GetCut) {
+		x.fault = GetCut
+		x.cut()
+	}
+	return false
+}

@@ -1,0 +1,242 @@
+package sim
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+)
+
+// TerminalConfig describes a terminal and the merchant behind it. Amounts are cents. Every field is optional.
+type TerminalConfig struct {
+	Name     string // shown on the page
+	Username string // Cloud ID, for pairing
+	Password string
+	Merchant string // name of the shop on receipts
+	CatID    string // 8 characters
+	CaID     string // 15 characters
+	Serial   string
+
+	RefundLimit  int64 // largest refund, 0 = 100,000.00
+	CashoutLimit int64 // 0 = cash-out not allowed
+	TapLimit     int64 // up to this amount a tap asks for no PIN, 0 = 100.00
+
+	NoRefunds bool // the bank has not enabled refunds
+	Tipping   bool // the bank has enabled tips
+}
+
+func (c TerminalConfig) withDefaults(n int) TerminalConfig {
+	text := func(s *string, def string) {
+		if *s == "" {
+			*s = def
+		}
+	}
+	text(&c.Name, fmt.Sprintf("Terminal %d", n))
+	text(&c.Username, fmt.Sprintf("%010d", 1000000000+n))
+	text(&c.Password, "sim-password")
+	text(&c.Merchant, "CORNER SHOP")
+	text(&c.CatID, fmt.Sprintf("%08d", 12340000+n))
+	text(&c.CaID, fmt.Sprintf("%015d", 987650000+n))
+	text(&c.Serial, fmt.Sprintf("SIM%09d", n))
+	if c.RefundLimit == 0 {
+		c.RefundLimit = 10_000_000
+	}
+	if c.TapLimit == 0 {
+		c.TapLimit = 10_000
+	}
+	return c
+}
+
+// Terminal is one virtual PIN pad. All methods are safe for concurrent use.
+type Terminal struct {
+	sim *Sim
+	id  string
+
+	// Everything below is guarded by sim.mu.
+	cfg       TerminalConfig
+	online    bool
+	code      string
+	codeUntil time.Time
+	pairing   *pairing
+	running   *session
+	screen    Display
+	prompt    *prompt
+	typed     string
+	auto      *AutoConfig
+	script    Script
+	settled   string // day of the last settlement
+	printed   []printed
+}
+
+// pairing is one secret with what was begun under it.
+type pairing struct {
+	secret   string
+	terminal *Terminal
+	dead     bool
+	forget   bool // RepairForgets struck: its sessions answer 404 from now on
+}
+
+// ID returns the terminal's id in the control interface and in the page's address.
+func (t *Terminal) ID() string { return t.id }
+
+// Config returns the terminal's description, defaults filled in.
+func (t *Terminal) Config() TerminalConfig {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.cfg
+}
+
+// NewPairCode makes a fresh six-digit code and un-pairs the terminal: the old secret and its tokens
+// die at once (FUNC 8880, reference linkly 2).
+func (t *Terminal) NewPairCode() string {
+	s := t.sim
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.unpairLocked()
+	for {
+		t.code = randomDigits(6)
+		if !s.codeTakenLocked(t) {
+			break
+		}
+	}
+	t.codeUntil = s.cfg.Now().Add(s.cfg.Timing.PairCode)
+	s.touchLocked()
+	return t.code
+}
+
+func (s *Sim) codeTakenLocked(t *Terminal) bool {
+	for _, other := range s.terminals {
+		if other != t && other.code == t.code {
+			return true
+		}
+	}
+	return false
+}
+
+// PairCode returns the code that can be used now; empty when there is none, it was used, or it expired.
+func (t *Terminal) PairCode() string {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.codeLocked()
+}
+
+func (t *Terminal) codeLocked() string {
+	if !t.sim.cfg.Now().Before(t.codeUntil) {
+		return ""
+	}
+	return t.code
+}
+
+// PairExisting pairs without a code and returns the secret, for adding a terminal by a secret one already has.
+// An earlier secret dies.
+func (t *Terminal) PairExisting() string {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.pairLocked()
+}
+
+// Paired reports whether a secret of this terminal is alive.
+func (t *Terminal) Paired() bool {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.pairing != nil
+}
+
+func (t *Terminal) pairLocked() string {
+	t.unpairLocked()
+	p := &pairing{secret: randomHex(64), terminal: t}
+	t.pairing = p
+	t.sim.secrets[p.secret] = p
+	t.sim.touchLocked()
+	return p.secret
+}
+
+func (t *Terminal) unpairLocked() {
+	t.code = ""
+	if t.pairing == nil {
+		return
+	}
+	t.pairing.dead = true
+	t.pairing.forget = t.sim.dice.hit(RepairForgets)
+	t.pairing = nil
+}
+
+// Online plugs the terminal in or out. While it is out every request ends with PF, also one that waits for the customer.
+func (t *Terminal) Online(on bool) {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	t.online = on
+	if !on && t.prompt != nil {
+		t.prompt.answerLocked(Press{Key: keyUnplugged})
+	}
+	t.sim.touchLocked()
+}
+
+// Auto lets a virtual customer act by itself from now on, also on a display that is waiting already.
+func (t *Terminal) Auto(a AutoConfig) { t.setAuto(a.withDefaults()) }
+
+// AutoOff sends the virtual customer away: somebody has to press the keys.
+func (t *Terminal) AutoOff() { t.setAuto(nil) }
+
+func (t *Terminal) setAuto(a *AutoConfig) {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	t.auto = a
+	if t.prompt != nil {
+		t.prompt.lookAgainLocked()
+	}
+	t.sim.touchLocked()
+}
+
+// Script changes how the bank answers from now on; the zero Script restores the ordinary rules.
+func (t *Terminal) Script(sc Script) {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	t.script = sc
+	t.sim.touchLocked()
+}
+
+// Screen returns what the terminal shows now.
+func (t *Terminal) Screen() Display {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.screen.clone()
+}
+
+// Await returns the first screen that contains text, at once when it is shown already. It ends with the
+// context's error, or with ErrClosed when the Sim is closed first.
+func (t *Terminal) Await(ctx context.Context, text string) (Display, error) {
+	for {
+		t.sim.mu.Lock()
+		screen, changed := t.screen.clone(), t.sim.changed
+		t.sim.mu.Unlock()
+		if strings.Contains(strings.Join(screen.Lines, "\n"), text) {
+			return screen, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return Display{}, fmt.Errorf("wait for the screen %q: %w", text, ctx.Err())
+		case <-t.sim.ctx.Done():
+			return Display{}, ErrClosed
+		}
+	}
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails since Go 1.24
+	return hex.EncodeToString(b)
+}
+
+func randomDigits(n int) string {
+	var b strings.Builder
+	for range n {
+		d, _ := rand.Int(rand.Reader, big.NewInt(10)) // never fails since Go 1.24
+		b.WriteString(d.String())
+	}
+	return b.String()
+}
