@@ -1,0 +1,150 @@
+package sim
+
+import (
+	"encoding/json"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+)
+
+func (s *Sim) controlRoutes(mux *http.ServeMux) {
+	for pattern, serve := range map[string]http.HandlerFunc{
+		"GET /control/faults":          s.controlFaults,
+		"POST /control/faults":         s.controlInject,
+		"DELETE /control/faults":       s.controlHeal,
+		"GET /control/calls":           func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, s.Calls()) },
+		"GET /control/violations":      s.controlViolations,
+		"GET /control/state":           s.controlState,
+		"GET /control/entry":           s.controlEntry,
+		"POST /control/install-finish": s.controlFinish,
+		"POST /control/events":         s.controlEvent,
+		"POST /control/uninstall":      s.controlUninstall,
+	} {
+		mux.HandleFunc(pattern, loopbackOnly(serve))
+	}
+}
+
+// loopbackOnly guards the controls against the network, and posts against foreign web pages: a page can send JSON
+// only after a preflight, which is never granted here.
+func loopbackOnly(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		host, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil || !net.ParseIP(host).IsLoopback() {
+			http.Error(w, "loopback only", http.StatusForbidden)
+			return
+		}
+		media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		if r.Method == http.MethodPost && media != "application/json" {
+			http.Error(w, "send application/json", http.StatusUnsupportedMediaType)
+			return
+		}
+		next(w, r)
+	}
+}
+
+func readControl(w http.ResponseWriter, r *http.Request, into any) bool {
+	dec := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		http.Error(w, "not understood: "+err.Error(), http.StatusBadRequest)
+		return false
+	}
+	return true
+}
+
+func (s *Sim) controlFaults(w http.ResponseWriter, _ *http.Request) {
+	s.faults.mu.Lock()
+	active := append([]Fault{}, s.faults.faults...)
+	s.faults.mu.Unlock()
+	writeJSON(w, http.StatusOK, active)
+}
+
+func (s *Sim) controlInject(w http.ResponseWriter, r *http.Request) {
+	var f Fault
+	if !readControl(w, r, &f) {
+		return
+	}
+	if !f.Kind.known() {
+		http.Error(w, "unknown kind of fault", http.StatusBadRequest)
+		return
+	}
+	s.Inject(f)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sim) controlHeal(w http.ResponseWriter, _ *http.Request) {
+	s.Heal()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sim) controlViolations(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, append([]Violation{}, s.Violations()...))
+}
+
+func (s *Sim) controlState(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, http.StatusOK, map[string]any{
+		"installed": s.Installed(), "invoices": s.Invoices(0), "placements": s.Placements(), "events": s.Events(),
+	})
+}
+
+// controlEntry gives programs without a browser the form post of an app page.
+func (s *Sim) controlEntry(w http.ResponseWriter, r *http.Request) {
+	userID := numberOr(r.FormValue("user"))
+	s.mu.Lock()
+	known := s.portals[0].user(userID) != nil
+	s.mu.Unlock()
+	if !known {
+		http.Error(w, "unknown user", http.StatusBadRequest)
+		return
+	}
+	if r.FormValue("placement") == "INSTALL" {
+		writeJSON(w, http.StatusOK, s.InstallForm(userID))
+		return
+	}
+	writeJSON(w, http.StatusOK, s.EntryForm(userID, r.FormValue("placement"), numberOr(r.FormValue("id"))))
+}
+
+func (s *Sim) controlFinish(w http.ResponseWriter, _ *http.Request) {
+	s.FinishInstall()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sim) controlEvent(w http.ResponseWriter, r *http.Request) {
+	var sent struct {
+		Event        string `json:"event"`
+		EntityTypeID int    `json:"entityTypeId"`
+		ID           int    `json:"id"`
+	}
+	if !readControl(w, r, &sent) {
+		return
+	}
+	fields := map[string]string{"ID": strconv.Itoa(sent.ID)}
+	if sent.EntityTypeID != 0 {
+		fields["ENTITY_TYPE_ID"] = strconv.Itoa(sent.EntityTypeID)
+	}
+	writeJSON(w, http.StatusOK, map[string]int{"handlers": s.FireEvent(sent.Event, fields)})
+}
+
+func (s *Sim) controlUninstall(w http.ResponseWriter, r *http.Request) {
+	var sent struct {
+		Clean bool `json:"clean"`
+	}
+	if !readControl(w, r, &sent) {
+		return
+	}
+	s.Uninstall(sent.Clean)
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// known says whether the kind is one of the constants.
+func (k FaultKind) known() bool {
+	switch k {
+	case FaultExpiredToken, FaultRefreshRefused, FaultQueryLimit, FaultOperationLimit, FaultErrorBefore,
+		FaultErrorAfter, FaultLostAnswer, FaultHTML, FaultSlow, FaultDown, FaultAccessDenied, FaultRequiredField,
+		FaultDomainMove, FaultEventDropped, FaultEventDoubled, FaultEventLate, FaultEventBare:
+		return true
+	}
+	return false
+}

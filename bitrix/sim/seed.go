@@ -1,0 +1,104 @@
+package sim
+
+import "time"
+
+const mainMemberID = "5c1e0b7a94d84f2f8a6d3b905e7712aa"
+
+const (
+	dealStages    = "DEAL_STAGE"
+	invoiceStages = "SMART_INVOICE_STAGE_3"
+	invoiceFunnel = 3
+)
+
+// seed fills a portal with a small wholesaler: the demo's deal is 512, ready to pay. Amounts end in .00 because the
+// cents choose the outcome on a simulated terminal.
+func seed(p *portal, now time.Time) {
+	p.users = []*user{
+		{id: 1, name: "Aroha", lastName: "Ngata", position: "Owner", admin: true},
+		{id: 14, name: "Mere", lastName: "Tane", position: "Cashier", rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
+		{id: 15, name: "Tom", lastName: "Reid", position: "Cashier", rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
+		{id: 16, name: "Ines", lastName: "Okafor", position: "Warehouse", rights: Rights{App: true}},
+	}
+	p.currencies = []currency{
+		{code: "AUD", name: "Australian Dollar", base: true, decimals: 2},
+		{code: "NZD", name: "New Zealand Dollar", decimals: 2},
+		{code: "USD", name: "US Dollar", decimals: 2},
+	}
+	p.categories = []category{
+		{typeID: typeDeal, id: 0, name: "General", isDefault: true},
+		{typeID: typeInvoice, id: invoiceFunnel, name: "General", isDefault: true},
+	}
+	seedStages(p)
+	seedClients(p, now)
+	seedDeals(p, now)
+	for kind, last := range map[string]int{
+		"deal": 600, "invoice": 76, "timeline": 88000, "activity": 3300, "notification": 70100,
+		"status": 600, "userfield": 6900, "company": 100, "contact": 300,
+	} {
+		p.lastID[kind] = last
+	}
+}
+
+func seedStages(p *portal) {
+	deal := func(id, sort int, code, name, color, semantics string) *status {
+		return &status{id: id, entityID: dealStages, typeID: typeDeal, code: code, name: name, sort: sort, system: true, color: color, semantics: semantics}
+	}
+	invoice := func(id, sort int, code, name, color, semantics string) *status {
+		return &status{
+			id: id, entityID: invoiceStages, typeID: typeInvoice, category: invoiceFunnel, code: "DT31_3:" + code,
+			name: name, sort: sort, system: true, color: color, semantics: semantics,
+		}
+	}
+	p.statuses = []*status{
+		deal(101, 10, "NEW", "New", "#39A8EF", ""),
+		deal(102, 20, "PREPARATION", "Prepare documents", "#2FC6F6", ""),
+		deal(103, 30, "PREPAYMENT_INVOICE", "Invoice sent", "#55D0E0", ""),
+		deal(104, 40, "EXECUTING", "In progress", "#47E4C2", ""),
+		deal(105, 50, "FINAL_INVOICE", "Final invoice", "#FFA900", ""),
+		deal(106, 60, "WON", "Deal won", "#7BD500", "S"),
+		deal(107, 70, "LOSE", "Deal lost", "#FF5752", "F"),
+		invoice(401, 10, "N", "New", "#39A8EF", ""),
+		invoice(402, 20, "S", "Sent to client", "#FFA900", ""),
+		invoice(403, 30, "P", "Paid", "#7BD500", "S"),
+		invoice(404, 40, "D", "Not paid", "#FF5752", "F"),
+	}
+}
+
+func seedClients(p *portal, now time.Time) {
+	company := func(id int, title, own string) {
+		it := p.blank(typeCompany, 1, now)
+		it.id = id
+		it.vals["id"], it.vals["title"], it.vals["isMyCompany"] = id, title, own
+		it.vals["currencyId"] = p.baseCurrency()
+		p.store(it)
+	}
+	company(ownCompanyID, "Harbour Supplies Ltd", "Y")
+	company(61, "Pelorus Marine Services", "N")
+
+	contact := p.blank(typeContact, 1, now)
+	contact.id = 208
+	contact.vals["id"], contact.vals["title"] = 208, "Wiremu Clarke"
+	contact.vals["name"], contact.vals["lastName"], contact.vals["companyId"] = "Wiremu", "Clarke", 61
+	p.store(contact)
+}
+
+func seedDeals(p *portal, now time.Time) {
+	p.lastID["productrow"] = 9000
+	move := func(it *item, stage string) {
+		it.vals["stageId"] = stage
+		p.settle(it, nil)
+	}
+	move(p.addDeal(512, NewDeal{Title: "Wharf pump kit", Lines: []Line{
+		{Name: "Bilge pump 24V", Price: "115", Quantity: 2, TaxRate: "15"},
+		{Name: "Hose fitting set", Price: "57", TaxRate: "15"},
+	}}, now), "EXECUTING")
+	move(p.addDeal(513, NewDeal{Title: "Mooring lines, six boats", Lines: []Line{
+		{Name: "Mooring line 14 mm, 12 m", Price: "68", Quantity: 12, TaxRate: "15"},
+	}}, now), "PREPARATION")
+	move(p.addDeal(514, NewDeal{Title: "Galley refit, deposit", Lines: []Line{
+		{Name: "Fitting work, deposit", Price: "450", TaxRate: "15"},
+	}}, now), "NEW")
+	move(p.addDeal(515, NewDeal{Title: "Navigation lights", Currency: "NZD", Lines: []Line{
+		{Name: "LED navigation light", Price: "89", Quantity: 4, TaxRate: "15"},
+	}}, now), "NEW")
+}

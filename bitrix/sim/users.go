@@ -1,0 +1,70 @@
+package sim
+
+import (
+	"slices"
+	"strings"
+)
+
+func runProfile(c *call) (any, *restError) {
+	return map[string]any{
+		"ID": c.user.idText(), "ADMIN": c.user.admin, "NAME": c.user.name, "LAST_NAME": c.user.lastName,
+		"PERSONAL_GENDER": "", "TIME_ZONE": "Pacific/Auckland",
+	}, nil
+}
+
+func runUserAdmin(c *call) (any, *restError) { return c.user.admin, nil }
+
+func runUserCurrent(c *call) (any, *restError) { return c.user.output(), nil }
+
+func (u *user) output() map[string]any {
+	return map[string]any{
+		"ID": u.idText(), "ACTIVE": true, "NAME": u.name, "LAST_NAME": u.lastName, "SECOND_NAME": "",
+		"WORK_POSITION": u.position, "UF_DEPARTMENT": []int{1}, "USER_TYPE": "employee",
+	}
+}
+
+func runUserGet(c *call) (any, *restError) {
+	filter := c.args.get("FILTER")
+	if filter == nil {
+		filter = c.args.get("filter")
+	}
+	ids := filter.get("ID")
+	if ids == nil {
+		ids = c.args.get("ID")
+	}
+	found := slices.DeleteFunc(slices.Clone(c.p.users), func(u *user) bool {
+		return ids != nil && !slices.ContainsFunc(ids.items(), func(v *value) bool { return v.str() == u.idText() })
+	})
+	rows, total, next := page(found, c.args.get("start"), pageSize)
+	out := make([]any, 0, len(rows))
+	for _, u := range rows {
+		out = append(out, u.output())
+	}
+	return list{result: out, total: total, next: next}, nil
+}
+
+func runScope(c *call) (any, *restError) { return c.p.app.scopes, nil }
+
+// runAppInfo is the portal's app.info, of another shape than the authorisation server's (reference bitrix24, 9.2).
+func runAppInfo(c *call) (any, *restError) {
+	return map[string]any{
+		"ID": c.p.app.id, "CODE": c.s.cfg.AppCode, "VERSION": c.p.app.version, "STATUS": c.p.app.status,
+		"INSTALLED": c.p.app.finished, "PAYMENT_EXPIRED": "N", "DAYS": nil, "LANGUAGE_ID": "en",
+		"LICENSE": "nz_std", "LICENSE_TYPE": "std", "LICENSE_FAMILY": "std",
+	}, nil
+}
+
+func runMethodGet(c *call) (any, *restError) {
+	m, known := c.s.methods[strings.ToLower(c.args.get("name").str())]
+	available := known && (m.scope == "" || c.p.app.granted(m.scope))
+	return map[string]any{"isExisting": known, "isAvailable": available}, nil
+}
+
+func runServerTime(c *call) (any, *restError) { return portalTime(c.now), nil }
+
+// granted says whether a scope was given; the three user scopes contain each other as far as we go.
+func (a *installation) granted(scope string) bool {
+	return slices.ContainsFunc(a.scopes, func(s string) bool {
+		return s == scope || scope == "user_brief" && strings.HasPrefix(s, "user")
+	})
+}
