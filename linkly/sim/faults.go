@@ -145,3 +145,10 @@ func (d *dice) once(f Fault, times int) {
 	defer d.mu.Unlock()
 	d.next[f] = times
 }
+
+// waiting returns how many one-shots of a fault are still to come.
+func (d *dice) waiting(f Fault) int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.next[f]
+}

@@ -12,20 +12,20 @@ import (
 
 // TerminalConfig describes a terminal and the merchant behind it. Amounts are cents. Every field is optional.
 type TerminalConfig struct {
-	Name     string // shown on the page
-	Username string // Cloud ID, for pairing
-	Password string
-	Merchant string // name of the shop on receipts
-	CatID    string // 8 characters
-	CaID     string // 15 characters
-	Serial   string
+	Name     string `json:"name"`     // shown on the page
+	Username string `json:"username"` // Cloud ID, for pairing
+	Password string `json:"password"`
+	Merchant string `json:"merchant"` // name of the shop on receipts
+	CatID    string `json:"catId"`    // 8 characters
+	CaID     string `json:"caId"`     // 15 characters
+	Serial   string `json:"serial"`
 
-	RefundLimit  int64 // largest refund, 0 = 100,000.00
-	CashoutLimit int64 // 0 = cash-out not allowed
-	TapLimit     int64 // up to this amount a tap asks for no PIN, 0 = 100.00
+	RefundLimit  int64 `json:"refundLimit"`  // largest refund, 0 = 100,000.00
+	CashoutLimit int64 `json:"cashoutLimit"` // 0 = cash-out not allowed
+	TapLimit     int64 `json:"tapLimit"`     // up to this amount a tap asks for no PIN, 0 = 100.00
 
-	NoRefunds bool // the bank has not enabled refunds
-	Tipping   bool // the bank has enabled tips
+	NoRefunds bool `json:"noRefunds"` // the bank has not enabled refunds
+	Tipping   bool `json:"tipping"`   // the bank has enabled tips
 }
 
 func (c TerminalConfig) withDefaults(n int) TerminalConfig {

@@ -1,0 +1,115 @@
+package sim
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// terminalView is a terminal as the control interface and the page see it.
+type terminalView struct {
+	ID           string         `json:"id"`
+	Version      uint64         `json:"version"` // for ?after=
+	Config       TerminalConfig `json:"config"`
+	Online       bool           `json:"online"`
+	Paired       bool           `json:"paired"`
+	PairCode     string         `json:"pairCode"`     // empty when none can be used
+	PairCodeLeft int            `json:"pairCodeLeft"` // seconds
+	Screen       Display        `json:"screen"`
+	Typed        int            `json:"typed"`    // digits of the PIN so far
+	Busy         bool           `json:"busy"`     // a request is running
+	Kind         string         `json:"kind"`     // of the running or last request
+	TxnType      string         `json:"txnType"`  // P, R, … of a running transaction
+	Amount       int64          `json:"amount"`   // cents of a running transaction
+	Currency     string         `json:"currency"` // of a running transaction
+	Auto         bool           `json:"auto"`
+	Script       Script         `json:"script"`
+	Charges      []Charge       `json:"charges"` // the last ten of this terminal, newest first
+	Calm         bool           `json:"calm"`
+	Violations   int            `json:"violations"`
+}
+
+// view takes a picture of the terminal.
+func (t *Terminal) view() terminalView {
+	s := t.sim
+	calm := len(s.Faults()) == 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := terminalView{
+		ID: t.id, Version: s.version, Config: t.cfg, Online: t.online, Paired: t.pairing != nil, PairCode: t.codeLocked(),
+		Screen: t.screen.clone(), Typed: len(t.typed), Busy: t.running != nil, Auto: t.auto != nil, Script: t.script,
+		Calm: calm, Violations: len(s.Violations()), Charges: s.lastCharges(t.id, 10),
+	}
+	if v.PairCode != "" {
+		v.PairCodeLeft = int(t.codeUntil.Sub(s.cfg.Now()) / time.Second)
+	}
+	if t.prompt != nil && t.prompt.answered {
+		v.Screen.Wants = ""
+	}
+	if t.running != nil {
+		v.Kind, v.TxnType, v.Currency = t.running.kind, t.running.req.txnType, t.running.req.currency
+		v.Amount = t.running.req.purchase + t.running.req.cash
+	}
+	return v
+}
+
+// lastCharges lists the newest charges of a terminal first.
+func (s *Sim) lastCharges(terminal string, n int) []Charge {
+	list := []Charge{}
+	for _, c := range slices.Backward(s.Charges()) {
+		if c.Terminal == terminal && len(list) < n {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+func (s *Sim) getTerminals(*http.Request) (int, any) {
+	list := []terminalView{}
+	for _, t := range s.Terminals() {
+		list = append(list, t.view())
+	}
+	return http.StatusOK, list
+}
+
+// faultView is one switch of the panel.
+type faultView struct {
+	Fault       Fault   `json:"fault"`
+	Group       string  `json:"group"` // post, get, callback or other
+	Probability float64 `json:"probability"`
+	Next        int     `json:"next"` // one-shots still to come
+}
+
+type faultsView struct {
+	Calm   bool        `json:"calm"`
+	Faults []faultView `json:"faults"`
+}
+
+func (s *Sim) faultsView() faultsView {
+	now := s.Faults()
+	v := faultsView{Calm: len(now) == 0}
+	for _, f := range AllFaults() {
+		group, _, _ := strings.Cut(string(f), "_")
+		if !slices.Contains([]string{"post", "get", "callback"}, group) {
+			group = "other"
+		}
+		v.Faults = append(v.Faults, faultView{f, group, now[f], s.dice.waiting(f)})
+	}
+	return v
+}
+
+// stateView is everything at a glance.
+type stateView struct {
+	faultsView
+	Terminals  []terminalView `json:"terminals"`
+	Cards      []Card         `json:"cards"`
+	Charges    int            `json:"charges"`
+	Violations int            `json:"violations"`
+}
+
+func (s *Sim) getState(r *http.Request) (int, any) {
+	_, list := s.getTerminals(r)
+	terminals, _ := list.([]terminalView)
+	return http.StatusOK, stateView{s.faultsView(), terminals, Cards(), len(s.Charges()), len(s.Violations())}
+}
