@@ -16,13 +16,13 @@ RUN go mod download
 COPY . .
 COPY --from=bundle /src/web/assets/dist/ web/assets/dist/
 ARG VERSION=dev
-RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=${VERSION}" -o /out/app ./cmd/app
+RUN CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=${VERSION}" -o /out/root/app ./cmd/app
 RUN scripts/image-root.sh /out
 
 # scripts/image.sh builds from here on, word for word, where no base image can be had.
 FROM scratch
-COPY --from=build /out/ /
-COPY --from=build --chown=65532:65532 /out/data /data
+COPY --from=build /out/root/ /
+COPY --from=build --chown=65532:65532 /out/home/ /
 USER 65532:65532
 WORKDIR /data
 ENV ADDR=0.0.0.0:8600 DATA_DIR=/data LOG_FORMAT=json

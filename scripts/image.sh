@@ -24,17 +24,16 @@ store=(--storage-driver vfs --root "$work/store" --runroot "$work/run")
 trap 'rm -rf "$work"' EXIT
 
 # The tree that the build stage leaves in /out, made here by the same script.
-root="$work/context/out"
-mkdir -p "$root"
-cp bin/app "$root/app"
-scripts/image-root.sh "$root"
+mkdir -p "$work/context/out/root"
+cp bin/app "$work/context/out/root/app"
+scripts/image-root.sh "$work/context/out"
 
 sed -n '/^FROM scratch/,$p' Dockerfile | sed -E 's/--from=build //; s# /out/# out/#' >"$work/Dockerfile"
-buildah "${store[@]}" bud --isolation chroot -t "$name" -f "$work/Dockerfile" "$work/context"
-buildah "${store[@]}" push "localhost/$name" "oci-archive:$work/image.tar" >/dev/null
+buildah "${store[@]}" bud --format docker --isolation chroot -t "$name" -f "$work/Dockerfile" "$work/context"
+buildah "${store[@]}" push "localhost/$name" "docker-archive:$work/image.tar" >/dev/null 2>&1
 
 container="$(buildah "${store[@]}" from "localhost/$name")"
 echo "user: $(buildah "${store[@]}" inspect --format '{{.OCIv1.Config.User}}' "$container"), archive: $(du -h "$work/image.tar" | cut -f1)"
-buildah "${store[@]}" run --isolation chroot "$container" -- /app --version
+buildah "${store[@]}" run --isolation chroot "$container" -- /app --version </dev/null
 mkdir -p bin && cp "$work/image.tar" bin/image.tar
-echo "bin/image.tar: an OCI archive of $name"
+echo "bin/image.tar: an archive of $name"
