@@ -24,9 +24,7 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	case len(b) == 0 || b[0] == '{' || b[0] == '[' || b[0] == 'n':
 		return nil
 	case b[0] == '"':
-		if json.Unmarshal(b, &s) != nil {
-			return nil
-		}
+		_ = json.Unmarshal(b, &s)
 	default:
 		s = string(b)
 	}
@@ -150,9 +148,7 @@ type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
 	var raw []json.RawMessage
-	if json.Unmarshal(b, &raw) != nil {
-		return nil
-	}
+	_ = json.Unmarshal(b, &raw)
 	*l = nil
 	for _, r := range raw {
 		var v T

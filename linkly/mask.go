@@ -6,15 +6,20 @@ import (
 	"unicode"
 )
 
-// cardLike finds what may be a card number in free text: any run of eight or more
-// digits (reference linkly 8), and the ways in which cards are printed in groups.
-var cardLike = regexp.MustCompile(
-	`[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5}|[0-9]{8,}`)
+// What may be a card number in free text: any run of eight or more digits
+// (reference linkly 8), and the groups in which numbers stand on cards.
+var (
+	longRun = regexp.MustCompile(`[0-9]{8,}`)
+	grouped = regexp.MustCompile(
+		`[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5}`)
+)
 
 // mask blanks all but the last four digits of whatever may be a card number.
 // Every digit becomes one star, so columns of a receipt stay where they were.
 func mask(s string) string {
-	return cardLike.ReplaceAllStringFunc(s, keepLast4)
+	// Long runs go first: a group must not bite off the head of one.
+	s = longRun.ReplaceAllStringFunc(s, keepLast4)
+	return grouped.ReplaceAllStringFunc(s, keepLast4)
 }
 
 func keepLast4(s string) string {

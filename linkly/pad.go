@@ -50,7 +50,7 @@ func Operator(id, name string) string {
 }
 
 func unbarred(s string) string {
-	return strings.TrimSpace(withoutControl(strings.ReplaceAll(s, "|", " ")))
+	return strings.Join(strings.Fields(withoutControl(strings.ReplaceAll(s, "|", " "))), " ")
 }
 
 // operator cleans an OPR value: the first bar separates, others do not belong.

@@ -20,9 +20,9 @@ type receiptIn struct {
 }
 
 func (in receiptIn) receipt() Receipt {
-	return Receipt{
-		Type:     shown(in.Type),
-		Text:     mask(strings.ReplaceAll(strings.Join(in.ReceiptText, "\n"), "\r", "")),
-		PrePrint: bool(in.IsPrePrint),
+	text := make([]string, 0, len(in.ReceiptText))
+	for _, line := range in.ReceiptText {
+		text = append(text, mask(withoutControl(strings.TrimRight(line, "\r\n"))))
 	}
+	return Receipt{Type: shown(in.Type), Text: strings.Join(text, "\n"), PrePrint: bool(in.IsPrePrint)}
 }
