@@ -18,7 +18,7 @@ function tile(t) {
   add('strong', '', t.config.name);
   add('span', 'muted', t.config.merchant + ' · ' + t.config.catId);
   add('pre', 'mini', ((t.busy && t.screen.lines) || ['WELCOME', t.paired ? 'READY' : 'NOT PAIRED']).join('\n'));
-  add('span', 'state ' + (t.online ? 'good' : 'bad'), (t.online ? 'online' : 'offline') + (t.paired ? ' · paired' : ' · not paired'));
+  add('span', 'state ' + (!t.online ? 'bad' : t.paired ? 'good' : ''), (t.online ? 'online' : 'offline') + (t.paired ? ' · paired' : ' · not paired'));
   item.append(link);
   return item;
 }
