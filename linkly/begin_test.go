@@ -176,7 +176,7 @@ func TestBeginWithoutATokenSendsNothing(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud().on(http.MethodPost, authURL+tokenPath, tt.token).
+			c := newCloud().on(http.MethodPost, authURL+grantPath, tt.token).
 				on(http.MethodPost, beginURL, answer{202, ""})
 
 			err := c.terminal(t).Begin(t.Context(), session, purchase(), notify())
@@ -197,7 +197,7 @@ func TestBeginWithoutATokenSendsNothing(t *testing.T) {
 func TestSaleAnswered401WithADeadSecretIsUnclearButSaysUnpaired(t *testing.T) {
 	t.Parallel()
 	c := newCloud().
-		on(http.MethodPost, authURL+tokenPath, answer{200, `{"token":"token-0001","expirySeconds":3600}`}, answer{401, ""}).
+		on(http.MethodPost, authURL+grantPath, answer{200, `{"token":"token-0001","expirySeconds":3600}`}, answer{401, ""}).
 		on(http.MethodPost, beginURL, answer{401, ""})
 
 	err := c.terminal(t).Begin(t.Context(), session, purchase(), notify())

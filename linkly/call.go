@@ -34,7 +34,8 @@ type reply struct {
 	body       []byte
 	bodyErr    error // the status is known, the body is not
 	retryAfter time.Duration
-	repeated   bool // it answers the second sending, after a 401
+	repeated   bool     // it answers the second sending, after a 401
+	tokens     []string // those it was made with, never to be seen in an error
 
 	err    error // no answer at all
 	unsent bool  // with err: certain that no byte left

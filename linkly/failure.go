@@ -4,21 +4,23 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // failure turns the reply into an error of that class.
 func (r reply) failure(q call, class Class) *Error {
+	hidden := slices.Concat(r.tokens, q.secrets)
 	e := &Error{Op: q.op, Class: class, Status: r.status, RetryAfter: r.retryAfter}
 	if r.status != 0 {
-		e.Code, e.Text = complaint(r.body, q.hidden())
+		e.Code, e.Text = complaint(r.body, hidden)
 	}
 	err := r.err
 	if err == nil {
 		err = r.bodyErr
 	}
 	if err != nil {
-		e.Err = clean(err, q.hidden())
+		e.Err = clean(err, hidden)
 	}
 	return e
 }
@@ -29,8 +31,6 @@ func (r reply) because(q call, class Class, err error) *Error {
 	e.Err = err
 	return e
 }
-
-func (q call) hidden() []string { return append([]string{q.token}, q.secrets...) }
 
 // clean strips the address that net/http puts before its errors, and the rest of
 // anything that must not be printed.

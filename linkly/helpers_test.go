@@ -193,7 +193,7 @@ func notify() linkly.Notify {
 func want() linkly.Expect { return linkly.Expect{TxnRef: txnRef, Type: linkly.Purchase} }
 
 const (
-	tokenPath   = "/v1/tokens/cloudpos"
+	grantPath   = "/v1/tokens/cloudpos"
 	sessionPath = restURL + "/v1/sessions/" + session
 	beginURL    = sessionPath + "/transaction?async=true"
 	askURL      = sessionPath + "/transaction"

@@ -105,7 +105,9 @@ func (in *transactionIn) result(session text, success bool) *Result {
 		SessionID:      canonical(session.value),
 	}
 	for _, raw := range in.Receipts {
-		r.Receipts = append(r.Receipts, raw.receipt())
+		if receipt := raw.receipt(); receipt != (Receipt{}) {
+			r.Receipts = append(r.Receipts, receipt)
+		}
 	}
 	return r
 }

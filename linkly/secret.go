@@ -9,9 +9,11 @@ import (
 const redacted = "[redacted]"
 
 // Secret is what pairing gives: whoever holds it may send amounts to that terminal.
-// It prints, logs and marshals as "[redacted]" under every verb; only Reveal
-// gives the text, for sealing it. It is opaque and of unbounded length
-// (reference linkly 2) and dies when the terminal is paired again.
+// It prints, logs and marshals as "[redacted]" under every verb but the senseless
+// %p, which vet refuses; only Reveal gives the text, for sealing it. Never key a
+// map with it: encoding/json writes such keys as they are.
+// It is opaque, of unbounded length (reference linkly 2), and dies when the
+// terminal is paired again.
 type Secret string
 
 // Reveal returns the secret itself, for sealing it into storage and nothing else.
@@ -32,5 +34,5 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // MarshalJSON hides the secret from JSON, so it cannot be read back from it.
 func (s Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// MarshalText hides the secret where it is a map key or goes to another text encoding.
+// MarshalText hides the secret from XML, YAML and other text encodings.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -73,6 +73,7 @@ func (t *Terminal) send(ctx context.Context, q call) (reply, error) {
 	}
 	q.token = token
 	first := t.client.do(ctx, q)
+	first.tokens = []string{token}
 	if first.status != http.StatusUnauthorized {
 		return first, nil
 	}
@@ -84,6 +85,6 @@ func (t *Terminal) send(ctx context.Context, q call) (reply, error) {
 		return first, &Error{Op: q.op, Class: ClassOf(err), Err: err}
 	}
 	second := t.client.do(ctx, q)
-	second.repeated = true
+	second.repeated, second.tokens = true, []string{token, q.token}
 	return second, nil
 }

@@ -29,12 +29,12 @@ func TestTokenIsFetchedWithTheFiveMembers(t *testing.T) {
 		t.Fatalf("ask: %v", err)
 	}
 	want := []seen{{
-		http.MethodPost, authURL + tokenPath,
+		http.MethodPost, authURL + grantPath,
 		`{"secret":"opaque-secret-5150","posName":"Acme B24 Pay","posVersion":"1.4.0",` +
 			`"posId":"7d3f1e52-2f0b-4b0e-9d53-6f1f3c5d9a10","posVendorId":"2c9a7c1e-5f7e-4a2d-8b0a-0d6b1d1f4e77"}`,
 		"",
 	}}
-	if diff := cmp.Diff(want, c.requests(tokenPath)); diff != "" {
+	if diff := cmp.Diff(want, c.requests(grantPath)); diff != "" {
 		t.Errorf("token requests (-want +got):\n%s", diff)
 	}
 }
@@ -60,7 +60,7 @@ func TestTokenIsRenewedEarlyButNotTooEarly(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			c := newCloud().on(http.MethodGet, askURL, answer{202, ""}).
-				on(http.MethodPost, authURL+tokenPath, answer{200, `{"token":"t","additional":1,"expirySeconds":` + tt.expiry + `}`})
+				on(http.MethodPost, authURL+grantPath, answer{200, `{"token":"t","additional":1,"expirySeconds":` + tt.expiry + `}`})
 			terminal := c.terminal(t)
 			for i := range 2 {
 				if err := asks(t, terminal); err != nil {
@@ -70,7 +70,7 @@ func TestTokenIsRenewedEarlyButNotTooEarly(t *testing.T) {
 					c.clock.Advance(tt.age)
 				}
 			}
-			if n := len(c.requests(tokenPath)); n != tt.fetches2 {
+			if n := len(c.requests(grantPath)); n != tt.fetches2 {
 				t.Errorf("%d fetches, want %d", n, tt.fetches2)
 			}
 		})
@@ -80,7 +80,7 @@ func TestTokenIsRenewedEarlyButNotTooEarly(t *testing.T) {
 func TestAgeingTokenServesWhileItsRenewalFails(t *testing.T) {
 	t.Parallel()
 	c := newCloud().on(http.MethodGet, askURL, answer{202, ""}).
-		on(http.MethodPost, authURL+tokenPath, answer{200, `{"token":"old","expirySeconds":3600}`}, answer{503, ""})
+		on(http.MethodPost, authURL+grantPath, answer{200, `{"token":"old","expirySeconds":3600}`}, answer{503, ""})
 	terminal := c.terminal(t)
 	if err := asks(t, terminal); err != nil {
 		t.Fatalf("ask: %v", err)
@@ -99,7 +99,7 @@ func TestAgeingTokenServesWhileItsRenewalFails(t *testing.T) {
 func TestAgeingTokenDoesNotServeWhenTheSecretIsDead(t *testing.T) {
 	t.Parallel()
 	c := newCloud().on(http.MethodGet, askURL, answer{202, ""}).
-		on(http.MethodPost, authURL+tokenPath, answer{200, `{"token":"old","expirySeconds":3600}`}, answer{401, ""})
+		on(http.MethodPost, authURL+grantPath, answer{200, `{"token":"old","expirySeconds":3600}`}, answer{401, ""})
 	terminal := c.terminal(t)
 	if err := asks(t, terminal); err != nil {
 		t.Fatalf("ask: %v", err)
@@ -127,7 +127,7 @@ func TestTokensAreKeptApartAndForgottenBySecret(t *testing.T) {
 				t.Fatalf("ask: %v", err)
 			}
 		}
-		return len(c.requests(tokenPath))
+		return len(c.requests(grantPath))
 	}
 
 	if n := all(); n != 3 {
@@ -152,7 +152,7 @@ type gate struct {
 func newGate() *gate {
 	g := &gate{cloud: newCloud(), arrived: make(chan struct{}, 100), open: make(chan struct{})}
 	g.on(http.MethodGet, askURL, answer{202, ""})
-	g.RegisterResponder(http.MethodPost, authURL+tokenPath, func(r *http.Request) (*http.Response, error) {
+	g.RegisterResponder(http.MethodPost, authURL+grantPath, func(r *http.Request) (*http.Response, error) {
 		g.record(r)
 		g.arrived <- struct{}{}
 		<-g.open
@@ -179,7 +179,7 @@ func TestManyCallersShareOneFetch(t *testing.T) {
 	<-g.arrived
 	close(g.open)
 	wg.Wait()
-	if n := len(g.requests(tokenPath)); n != 1 {
+	if n := len(g.requests(grantPath)); n != 1 {
 		t.Errorf("%d fetches for twenty callers, want 1", n)
 	}
 }
@@ -204,7 +204,7 @@ func TestACallerWhoGivesUpDoesNotSpoilTheFetchOfOthers(t *testing.T) {
 	if err := <-stayed; err != nil {
 		t.Errorf("who stayed got %v", err)
 	}
-	if n := len(g.requests(tokenPath)); n != 1 {
+	if n := len(g.requests(grantPath)); n != 1 {
 		t.Errorf("%d fetches, want 1", n)
 	}
 }
@@ -226,7 +226,7 @@ func TestATokenFetchedForAForgottenSecretIsNotKept(t *testing.T) {
 	if err := asks(t, terminal); err != nil {
 		t.Fatalf("ask: %v", err)
 	}
-	if n := len(g.requests(tokenPath)); n != 2 {
+	if n := len(g.requests(grantPath)); n != 2 {
 		t.Errorf("%d fetches, want 2", n)
 	}
 }
@@ -259,14 +259,14 @@ func TestARejectedTokenIsReplacedOnceForEveryone(t *testing.T) {
 			t.Errorf("used %s: a good token was dropped", s.Authorization)
 		}
 	}
-	if n := len(c.requests(tokenPath)); n != 2 {
+	if n := len(c.requests(grantPath)); n != 2 {
 		t.Errorf("%d fetches, want 2", n)
 	}
 }
 
 func TestTokenErrorsSayWhatFailed(t *testing.T) {
 	t.Parallel()
-	c := newCloud().on(http.MethodPost, authURL+tokenPath, answer{500, `{"Message":"over quota"}`})
+	c := newCloud().on(http.MethodPost, authURL+grantPath, answer{500, `{"Message":"over quota"}`})
 
 	err := asks(t, c.terminal(t))
 

@@ -35,7 +35,7 @@ func saleServer(t *testing.T, sale http.HandlerFunc) (*httptest.Server, *atomic.
 	t.Helper()
 	var sales atomic.Int32
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+tokenPath, giveToken)
+	mux.HandleFunc("POST "+grantPath, giveToken)
 	mux.HandleFunc("GET /v1/sessions/{id}/transaction", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) })
 	mux.HandleFunc("POST /v1/sessions/{id}/{kind}", func(w http.ResponseWriter, r *http.Request) {
 		sales.Add(1)
@@ -279,7 +279,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestEndlessAnswerIsNoAnswer(t *testing.T) {
 	t.Parallel()
 	mux := http.NewServeMux()
-	mux.HandleFunc("POST "+tokenPath, giveToken)
+	mux.HandleFunc("POST "+grantPath, giveToken)
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, strings.Repeat(" ", 1<<20)+approvedCamel)
 	})
