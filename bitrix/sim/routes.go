@@ -6,5 +6,6 @@ import "net/http"
 func (s *Sim) routes() http.Handler {
 	mux := http.NewServeMux()
 	s.controlRoutes(mux)
+	s.uiRoutes(mux)
 	return mux
 }

@@ -33,6 +33,7 @@ type Sim struct {
 	mux    http.Handler
 	// methods is written once, before the first request.
 	methods map[string]method
+	pages   pages
 }
 
 // New builds a simulator with its seeded portal. It panics when Config.Now is missing.
@@ -50,6 +51,7 @@ func New(cfg Config) *Sim {
 		stop:    stop,
 		work:    newPending(),
 		methods: methods(),
+		pages:   parsePages(),
 		client:  &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}},
 	}
 	if !cfg.Calm {
