@@ -17,6 +17,7 @@ CREATE TABLE terminals (
     last_approved_at TIMESTAMP,
     last_callback_at TIMESTAMP,
     prove_attempts   BIGINT NOT NULL DEFAULT 0,
+    prove_from       TIMESTAMP,                      -- checks before this moment do not count
     due_at           TIMESTAMP,
     created_at       TIMESTAMP NOT NULL
 );

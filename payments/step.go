@@ -85,7 +85,7 @@ func (s *Service) begin(ctx context.Context, p Payment) error {
 		return err
 	}
 
-	proof, hash := newProof()
+	proof, hash := NewProof()
 	p, err = s.apply(ctx, p.ID, Send, mark{actor: worker, change: func(p *Payment) {
 		now := s.now()
 		p.SentAt, p.NotifyHash = &now, hash
@@ -154,9 +154,9 @@ func (s *Service) gateway(p Payment) (Gateway, error) {
 	return g, nil
 }
 
-// newProof makes the secret that callbacks of one session must carry, and the
+// NewProof makes the secret that callbacks of one session must carry, and the
 // hash that is all the database knows of it.
-func newProof() (authorization, hash string) {
+func NewProof() (authorization, hash string) {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails (crypto/rand)
 	authorization = "Bearer " + base64.RawURLEncoding.EncodeToString(raw)

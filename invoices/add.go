@@ -1,0 +1,315 @@
+package invoices
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"gorm.io/gorm/clause"
+
+	"receivepayment/bitrix"
+	"receivepayment/db"
+	"receivepayment/payments"
+)
+
+// NewInvoice is a request to add an invoice to a deal. Without Amount it is
+// what of the deal is not yet invoiced.
+type NewInvoice struct {
+	PortalID  string
+	UserID    string
+	RequestID string
+	Deal      string
+	Title     string // empty means the deal's
+	Amount    string // decimal text
+	Currency  string // empty means the deal's
+}
+
+// request remembers that an invoice was asked for, so that the same request
+// never makes two. The invoice itself carries XMLID, by which it is found
+// again after an answer that was lost.
+type request struct {
+	PortalID  string `gorm:"primaryKey"`
+	RequestID string `gorm:"primaryKey"`
+	Hash      string
+	XMLID     string `gorm:"column:xml_id"`
+	Document  string
+	ClaimedAt time.Time
+}
+
+func (request) TableName() string { return "invoice_requests" }
+
+const (
+	claimFor  = 90 * time.Second // longer than any call to the CRM may take
+	waitTurns = 40               // how often a repetition looks whether the first is done
+	waitTurn  = 250 * time.Millisecond
+)
+
+// ErrBusy means that the same request is being carried out right now.
+var ErrBusy = errors.New("the same request is still under way")
+
+// Add creates the invoice, once per request id however often it is asked, and
+// answers it as the CRM reports it.
+func (s *Service) Add(ctx context.Context, n NewInvoice) (Document, error) {
+	if err := n.check(); err != nil {
+		return Document{}, err
+	}
+	req, mine, err := s.claim(ctx, n)
+	if err != nil {
+		return Document{}, err
+	}
+	if !mine {
+		return s.awaitOther(ctx, n, req)
+	}
+	name, err := s.create(ctx, n, req)
+	if err != nil {
+		return Document{}, errors.Join(err, s.unclaim(context.WithoutCancel(ctx), req))
+	}
+	req.Document = name
+	err = s.DB.WithContext(ctx).Model(&request{}).
+		Where("portal_id = ? AND request_id = ?", req.PortalID, req.RequestID).Update("document", name).Error
+	if err != nil {
+		return Document{}, fmt.Errorf("remember the invoice: %w", err)
+	}
+	return s.Document(ctx, n.PortalID, n.UserID, name)
+}
+
+func (n NewInvoice) check() error {
+	if err := CheckRequestID(n.RequestID); err != nil {
+		return err
+	}
+	if _, err := parseID("deal", n.Deal); err != nil {
+		return err
+	}
+	if utf8.RuneCountInString(n.Title) > 200 || strings.ContainsFunc(n.Title, unicode.IsControl) {
+		return payments.Invalid("title", "Use at most 200 printable characters.")
+	}
+	return nil
+}
+
+// CheckRequestID refuses what cannot name a request.
+func CheckRequestID(id string) error {
+	if id == "" || len(id) > 100 || strings.ContainsFunc(id, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return payments.Invalid("requestId", "Send an id of your own, 1 to 100 printable characters, new for each request.")
+	}
+	return nil
+}
+
+func (n NewInvoice) hash() string {
+	raw, _ := json.Marshal([]string{n.Deal, n.Title, n.Amount, n.Currency}) // strings always marshal
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
+}
+
+func (n NewInvoice) xmlID() string {
+	sum := sha256.Sum256([]byte(n.PortalID + "\x00" + n.RequestID))
+	return "pos-" + hex.EncodeToString(sum[:12])
+}
+
+// claim makes the request ours, unless it is done or under way.
+func (s *Service) claim(ctx context.Context, n NewInvoice) (request, bool, error) {
+	now := s.Clock()
+	req := request{
+		PortalID: n.PortalID, RequestID: n.RequestID, Hash: n.hash(), XMLID: n.xmlID(), ClaimedAt: now,
+	}
+	res := s.DB.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&req)
+	if res.Error != nil {
+		return req, false, fmt.Errorf("claim the request: %w", res.Error)
+	}
+	if res.RowsAffected == 1 {
+		return req, true, nil
+	}
+	known, err := s.readRequest(ctx, n)
+	if err != nil {
+		return known, false, err
+	}
+	if known.Hash != req.Hash {
+		return known, false, payments.ErrRequestReused
+	}
+	// A claim that ran out belongs to a call that died; whoever takes it over
+	// finds what it made by the XML id.
+	taken := s.DB.WithContext(ctx).Model(&request{}).
+		Where("portal_id = ? AND request_id = ? AND document = '' AND claimed_at < ?",
+			n.PortalID, n.RequestID, now.Add(-claimFor)).Update("claimed_at", now)
+	if taken.Error != nil {
+		return known, false, fmt.Errorf("claim the request: %w", taken.Error)
+	}
+	return known, taken.RowsAffected == 1, nil
+}
+
+func (s *Service) readRequest(ctx context.Context, n NewInvoice) (request, error) {
+	var known request
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND request_id = ?", n.PortalID, n.RequestID).Take(&known).Error
+	if err != nil {
+		return known, fmt.Errorf("read the request: %w", db.NotFound(err))
+	}
+	return known, nil
+}
+
+// unclaim lets a repetition try again at once after a failure.
+func (s *Service) unclaim(ctx context.Context, req request) error {
+	return s.DB.WithContext(ctx).Model(&request{}).
+		Where("portal_id = ? AND request_id = ? AND document = ''", req.PortalID, req.RequestID).
+		Update("claimed_at", s.Clock().Add(-2*claimFor)).Error
+}
+
+func (s *Service) awaitOther(ctx context.Context, n NewInvoice, req request) (Document, error) {
+	for range waitTurns {
+		if req.Document != "" {
+			return s.Document(ctx, n.PortalID, n.UserID, req.Document)
+		}
+		select {
+		case <-ctx.Done():
+			return Document{}, ctx.Err()
+		case <-time.After(waitTurn):
+		}
+		var err error
+		if req, err = s.readRequest(ctx, n); err != nil {
+			return Document{}, err
+		}
+	}
+	return Document{}, ErrBusy
+}
+
+// plan is what the new invoice shall be.
+type plan struct {
+	deal  bitrix.Deal
+	title string
+	total payments.Money
+	whole bool // the deal's full total, and nothing invoiced yet: copy its rows
+}
+
+func (s *Service) create(ctx context.Context, n NewInvoice, req request) (string, error) {
+	api, err := s.CRM.As(ctx, n.PortalID, n.UserID)
+	if err != nil {
+		return "", fmt.Errorf("speak to the CRM: %w", err)
+	}
+	dealID, err := parseID("deal", n.Deal)
+	if err != nil {
+		return "", err
+	}
+	deal, rows, err := api.DealWithInvoices(ctx, dealID)
+	if err != nil {
+		return "", crmError("read the deal", err)
+	}
+	existing, others := split(rows, req.XMLID)
+	p, err := s.plan(ctx, n, deal, others)
+	if err != nil {
+		return "", err
+	}
+	if existing == nil {
+		added, err := api.AddInvoice(ctx, p.fields(req.XMLID, n.UserID))
+		if err != nil {
+			return "", crmError("add the invoice", err)
+		}
+		existing = &added
+	}
+	if err := s.fill(ctx, api, existing.ID, p); err != nil {
+		return "", err
+	}
+	return invoiceDocument(existing.ID), nil
+}
+
+// split finds the invoice that an earlier try of this request made.
+func split(rows []bitrix.Invoice, xmlID string) (*bitrix.Invoice, []bitrix.Invoice) {
+	var mine *bitrix.Invoice
+	others := make([]bitrix.Invoice, 0, len(rows))
+	for i, row := range rows {
+		if row.XMLID == xmlID {
+			mine = &rows[i]
+			continue
+		}
+		others = append(others, row)
+	}
+	return mine, others
+}
+
+func (s *Service) plan(ctx context.Context, n NewInvoice, deal bitrix.Deal, others []bitrix.Invoice) (plan, error) {
+	total, err := payments.ParseCRM(orZero(deal.Opportunity), deal.Currency)
+	if err != nil {
+		return plan{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)
+	}
+	if n.Currency != "" && n.Currency != total.Currency {
+		return plan{}, payments.Invalid("currency", "The deal is in "+total.Currency+".")
+	}
+	docs, err := s.documents(ctx, n.PortalID, others)
+	if err != nil {
+		return plan{}, err
+	}
+	left := toInvoice(View{Total: total, Documents: docs})
+	p := plan{deal: deal, title: n.Title, total: payments.Money{Minor: left, Currency: total.Currency}}
+	if p.title == "" {
+		p.title = deal.Title
+	}
+	if n.Amount != "" {
+		if p.total, err = payments.ParseMoney(n.Amount, total.Currency); err != nil {
+			return plan{}, payments.Invalid("amount", err.Error())
+		}
+	}
+	if p.total.Minor == 0 {
+		return plan{}, payments.Invalid("amount", "Enter an amount above zero; nothing of the deal is left to invoice.")
+	}
+	p.whole = left == total.Minor && p.total.Minor == total.Minor
+	return p, nil
+}
+
+func (p plan) fields(xmlID, userID string) bitrix.InvoiceFields {
+	f := bitrix.InvoiceFields{
+		Title: p.title, XMLID: xmlID, DealID: p.deal.ID, CompanyID: p.deal.CompanyID,
+		ContactIDs: p.deal.ContactIDs, MyCompanyID: p.deal.MyCompanyID, Currency: p.total.Currency,
+	}
+	if id, err := strconv.ParseInt(userID, 10, 64); err == nil {
+		f.AssignedByID = id
+	}
+	return f
+}
+
+// fill gives the invoice its rows and makes sure that the CRM then reports
+// exactly the amount that was shown. What cannot be made right is deleted: an
+// invoice over another amount must not stay behind.
+func (s *Service) fill(ctx context.Context, api *bitrix.Portal, id int64, p plan) error {
+	oneLine := []bitrix.ProductRow{{Name: p.title, Price: p.total.String(), Quantity: "1"}}
+	tries := [][]bitrix.ProductRow{oneLine}
+	if p.whole {
+		rows, err := api.ProductRows(ctx, bitrix.OwnerDeal, p.deal.ID)
+		if err != nil {
+			return crmError("read the deal's products", err)
+		}
+		if len(rows) > 0 {
+			tries = [][]bitrix.ProductRow{rows, oneLine}
+		}
+	}
+	for _, rows := range tries {
+		if _, err := api.SetProductRows(ctx, bitrix.OwnerInvoice, id, rows); err != nil {
+			return s.undo(ctx, api, id, crmError("write the invoice's lines", err))
+		}
+		got, err := api.Invoice(ctx, id)
+		if err != nil {
+			return crmError("read the new invoice", err)
+		}
+		amount, err := payments.ParseCRM(orZero(got.Amount), got.Currency)
+		if err == nil && amount == p.total {
+			return nil
+		}
+	}
+	return s.undo(ctx, api, id, ErrMismatch)
+}
+
+// undo deletes an invoice that is certainly not as it should be. After an
+// answer that leaves it open, it stays and the repetition mends it.
+func (s *Service) undo(ctx context.Context, api *bitrix.Portal, id int64, cause error) error {
+	if errors.Is(cause, ErrUnavailable) {
+		return cause
+	}
+	if err := api.DeleteInvoice(ctx, id); err != nil {
+		return errors.Join(cause, crmError("delete the unfinished invoice", err))
+	}
+	return cause
+}

@@ -1,0 +1,89 @@
+package invoices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"receivepayment/bitrix"
+	"receivepayment/db"
+	"receivepayment/payments"
+)
+
+// CRM hands out clients of a portal. Package pairing implements it; the arrow
+// between the two features would turn back otherwise.
+type CRM interface {
+	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, error)
+	AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error)
+	Funnel(ctx context.Context, portalID string, id int64) (bitrix.Funnel, error)
+}
+
+// Service reads what is owed and adds invoices. Safe for concurrent use.
+type Service struct {
+	DB       *db.DB
+	Clock    db.Clock
+	CRM      CRM
+	Payments *payments.Service
+}
+
+// Refusals by the CRM, in the words that the web face knows.
+var (
+	ErrDenied      = errors.New("the CRM does not let this person see or change it")
+	ErrNotFound    = errors.New("the CRM does not have it")
+	ErrRefused     = errors.New("the CRM refused")
+	ErrUnavailable = errors.New("the CRM cannot be reached")
+	ErrClosed      = errors.New("the document is closed in the CRM")
+	ErrMismatch    = errors.New("the CRM computes another amount than was shown")
+)
+
+// crmError sorts a client's error by what can be done about it.
+func crmError(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := ErrUnavailable
+	switch bitrix.ClassOf(err) {
+	case bitrix.Denied:
+		kind = ErrDenied
+	case bitrix.NotFound:
+		kind = ErrNotFound
+	case bitrix.Invalid:
+		kind = ErrRefused
+	case bitrix.Auth, bitrix.Gone:
+		kind = ErrRefused
+	case bitrix.Limited, bitrix.Moved, bitrix.Unavailable, bitrix.Unclear:
+	}
+	return fmt.Errorf("%w: %s: %w", kind, doing, err)
+}
+
+// RefusedBecause is the CRM's own sentence for people, or empty.
+func RefusedBecause(err error) string {
+	var e *bitrix.Error
+	if errors.As(err, &e) {
+		return e.Description
+	}
+	return ""
+}
+
+// parseID reads a CRM id: digits, above zero.
+func parseID(field, id string) (int64, error) {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 || strconv.FormatInt(n, 10) != id {
+		return 0, payments.Invalid(field, "An id is a whole number above zero.")
+	}
+	return n, nil
+}
+
+// invoiceDocument names a smart invoice as a document, SI:77.
+func invoiceDocument(id int64) string { return "SI:" + strconv.FormatInt(id, 10) }
+
+// parseDocument reads a document's name.
+func parseDocument(name string) (int64, error) {
+	id, isInvoice := strings.CutPrefix(name, "SI:")
+	if !isInvoice {
+		return 0, payments.Invalid("document", "Name an invoice like SI:77.")
+	}
+	return parseID("document", id)
+}

@@ -1,0 +1,265 @@
+package invoices
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"receivepayment/bitrix"
+	"receivepayment/payments"
+)
+
+// Status is what a document looks like to people.
+type Status string
+
+// The statuses, in the words of the JSON face.
+const (
+	Unpaid         Status = "unpaid"
+	InProgress     Status = "in_progress"
+	Unknown        Status = "unknown"
+	PartlyPaid     Status = "partly_paid"
+	Paid           Status = "paid"
+	PartlyRefunded Status = "partly_refunded"
+	Refunded       Status = "refunded"
+)
+
+// Document is something that can be paid, as the CRM and our payments
+// together describe it. Amounts are minor units of Currency.
+type Document struct {
+	ID          string
+	Number      string
+	Title       string
+	DealID      string
+	Currency    string
+	Total       int64
+	Paid        int64
+	Refunded    int64
+	Outstanding int64
+	Refundable  int64
+	Status      Status
+	Settled     bool // the CRM counts it as paid, and not because of us
+	Closed      bool // a failure stage: no payment
+	Open        *payments.Payment
+	Payments    []payments.Payment
+}
+
+// Money is an amount of the document's currency.
+func (d Document) Money(minor int64) payments.Money {
+	return payments.Money{Minor: minor, Currency: d.Currency}
+}
+
+// Owed is what a payment must know of the document.
+func (d Document) Owed() payments.Owed {
+	return payments.Owed{
+		ID: d.ID, Title: d.Title, DealID: d.DealID, Total: d.Money(d.Total), Settled: d.Settled,
+	}
+}
+
+// View is a CRM record with the documents that belong to it.
+type View struct {
+	Entity    string
+	ID        string
+	Title     string
+	Total     payments.Money
+	ToInvoice payments.Money
+	Documents []Document
+}
+
+// View reads a deal or an invoice as the viewer may see it.
+func (s *Service) View(ctx context.Context, portalID, userID, entity, id string) (View, error) {
+	n, err := parseID("id", id)
+	if err != nil {
+		return View{}, err
+	}
+	api, err := s.CRM.As(ctx, portalID, userID)
+	if err != nil {
+		return View{}, fmt.Errorf("speak to the CRM: %w", err)
+	}
+	switch entity {
+	case "deal":
+		return s.deal(ctx, api, portalID, n)
+	case "invoice":
+		return s.invoice(ctx, api, portalID, n)
+	}
+	return View{}, payments.Invalid("entity", "Choose deal or invoice.")
+}
+
+func (s *Service) deal(ctx context.Context, api *bitrix.Portal, portalID string, id int64) (View, error) {
+	deal, rows, err := api.DealWithInvoices(ctx, id)
+	if err != nil {
+		return View{}, crmError("read the deal", err)
+	}
+	total, err := payments.ParseCRM(orZero(deal.Opportunity), deal.Currency)
+	if err != nil {
+		return View{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)
+	}
+	v := View{Entity: "deal", ID: strconv.FormatInt(id, 10), Title: deal.Title, Total: total}
+	if v.Documents, err = s.documents(ctx, portalID, rows); err != nil {
+		return View{}, err
+	}
+	v.ToInvoice = payments.Money{Minor: toInvoice(v), Currency: total.Currency}
+	return v, nil
+}
+
+// toInvoice is what of the deal no invoice covers yet. Closed invoices cover
+// nothing; those in another currency cannot be compared and are left out.
+func toInvoice(v View) int64 {
+	left := v.Total.Minor
+	for _, d := range v.Documents {
+		if d.Currency == v.Total.Currency && !d.Closed {
+			left -= d.Total
+		}
+	}
+	return max(left, 0)
+}
+
+func (s *Service) invoice(ctx context.Context, api *bitrix.Portal, portalID string, id int64) (View, error) {
+	row, err := api.Invoice(ctx, id)
+	if err != nil {
+		return View{}, crmError("read the invoice", err)
+	}
+	docs, err := s.documents(ctx, portalID, []bitrix.Invoice{row})
+	if err != nil {
+		return View{}, err
+	}
+	d := docs[0]
+	return View{
+		Entity: "invoice", ID: strconv.FormatInt(id, 10), Title: d.Title,
+		Total: d.Money(d.Total), ToInvoice: d.Money(0), Documents: docs,
+	}, nil
+}
+
+// Document reads one document as the viewer may see it.
+func (s *Service) Document(ctx context.Context, portalID, userID, name string) (Document, error) {
+	id, err := parseDocument(name)
+	if err != nil {
+		return Document{}, err
+	}
+	v, err := s.View(ctx, portalID, userID, "invoice", strconv.FormatInt(id, 10))
+	if err != nil {
+		return Document{}, err
+	}
+	return v.Documents[0], nil
+}
+
+func (s *Service) documents(ctx context.Context, portalID string, rows []bitrix.Invoice) ([]Document, error) {
+	names := make([]string, len(rows))
+	for i, row := range rows {
+		names[i] = invoiceDocument(row.ID)
+	}
+	ledgers, err := s.Payments.Ledgers(ctx, portalID, names)
+	if err != nil {
+		return nil, err
+	}
+	ours, err := s.stagesWeSet(ctx, portalID, names)
+	if err != nil {
+		return nil, err
+	}
+	docs := make([]Document, len(rows))
+	for i, row := range rows {
+		total, err := payments.ParseCRM(orZero(row.Amount), row.Currency)
+		if err != nil {
+			return nil, fmt.Errorf("%w: the amount of invoice %d: %w", ErrRefused, row.ID, err)
+		}
+		funnel, err := s.CRM.Funnel(ctx, portalID, row.CategoryID)
+		if err != nil {
+			return nil, crmError("read the invoice's stages", err)
+		}
+		docs[i] = describe(row, total, ledgers[names[i]], standing{
+			settled: funnel.Succeeded(row.StageID) && !ours[names[i]][row.StageID],
+			closed:  funnel.Failed(row.StageID),
+		})
+	}
+	return docs, nil
+}
+
+// standing is what the CRM's stage says of a document.
+type standing struct{ settled, closed bool }
+
+func describe(row bitrix.Invoice, total payments.Money, l payments.Ledger, at standing) Document {
+	d := Document{
+		ID: invoiceDocument(row.ID), Number: row.Number, Title: row.Title, Currency: total.Currency,
+		Total: total.Minor, Paid: l.Paid, Refunded: l.Refunded, Settled: at.settled, Closed: at.closed,
+		Payments: l.Payments, Outstanding: max(total.Minor-l.Paid+l.Refunded, 0),
+	}
+	if row.DealID > 0 {
+		d.DealID = strconv.FormatInt(row.DealID, 10)
+	}
+	if d.Title == "" {
+		d.Title = "№ " + row.Number // the portal shows a made-up name too (reference 6.3)
+	}
+	if at.settled {
+		d.Outstanding = 0
+	}
+	for _, p := range l.Payments {
+		if p.Kind == payments.Purchase && p.RFN != "" {
+			d.Refundable += l.Refundable(p)
+		}
+	}
+	d.Open = openPayment(l)
+	d.Status = d.status()
+	return d
+}
+
+// openPayment is the payment to show live: the one that blocks the document,
+// else a refund that is under way.
+func openPayment(l payments.Ledger) *payments.Payment {
+	if p := l.Open(); p != nil {
+		return p
+	}
+	for i := range l.Payments {
+		if p := &l.Payments[i]; p.BlocksDocument() {
+			return p
+		}
+	}
+	return nil
+}
+
+func (d Document) status() Status {
+	switch {
+	case d.Open != nil && (d.Open.State == payments.Unknown || d.Open.State == payments.Review):
+		return Unknown
+	case d.Open != nil:
+		return InProgress
+	case d.Refunded > 0 && d.Refunded >= d.Paid:
+		return Refunded
+	case d.Refunded > 0:
+		return PartlyRefunded
+	case d.Settled, d.Paid > 0 && d.Paid >= d.Total:
+		return Paid
+	case d.Paid > 0:
+		return PartlyPaid
+	}
+	return Unpaid
+}
+
+func orZero(amount string) string {
+	if amount == "" {
+		return "0"
+	}
+	return amount
+}
+
+// stagesWeSet lists, by document, the stages that our own write-backs moved it
+// to. A success stage that is not among them was set by people.
+func (s *Service) stagesWeSet(ctx context.Context, portalID string, names []string) (map[string]map[string]bool, error) {
+	out := map[string]map[string]bool{}
+	if len(names) == 0 {
+		return out, nil
+	}
+	var rows []struct{ Document, External string }
+	err := s.DB.WithContext(ctx).Table("write_backs").Select("payments.document, write_backs.external").
+		Joins("JOIN payments ON payments.id = write_backs.payment_id").
+		Where("payments.portal_id = ? AND payments.document IN ?", portalID, names).
+		Where("write_backs.target = ? AND write_backs.external <> ''", payments.TargetDocument).Scan(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("read the stages that we set: %w", err)
+	}
+	for _, r := range rows {
+		if out[r.Document] == nil {
+			out[r.Document] = map[string]bool{}
+		}
+		out[r.Document][r.External] = true
+	}
+	return out, nil
+}

@@ -1,0 +1,254 @@
+package pairing
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"receivepayment/bitrix"
+	"receivepayment/db"
+	"receivepayment/secrets"
+)
+
+// Portal is a Bitrix24 account that installed the app.
+type Portal struct {
+	ID               string `gorm:"primaryKey"` // member_id
+	Domain           string // as the auth server names it
+	Endpoint         string
+	Server           string
+	ApplicationToken string // sealed
+	AdminID          string // whose token works in the background
+	Scope            string
+	Language         string
+	Installed        bool
+	Stages           Stages `gorm:"serializer:json"`
+	CreatedAt        time.Time
+	UpdatedAt        time.Time
+}
+
+// TableName is the table of portals.
+func (Portal) TableName() string { return "portals" }
+
+// User is an employee whom we have seen, as the portal described them.
+type User struct {
+	PortalID string `gorm:"primaryKey"`
+	UserID   string `gorm:"primaryKey"`
+	Name     string
+	Admin    bool
+	SeenAt   time.Time
+}
+
+// TableName is the table of employees.
+func (User) TableName() string { return "portal_users" }
+
+// Refusals of an entry.
+var (
+	ErrUnverified    = errors.New("the request does not come from Bitrix24")
+	ErrNotInstalled  = errors.New("the portal has not installed the app")
+	ErrNotAdmin      = errors.New("an administrator must do this")
+	ErrPortalOffline = errors.New("the portal or its auth server cannot be reached")
+)
+
+// Portals keeps portals. Safe for concurrent use.
+type Portals struct {
+	DB     *db.DB
+	Clock  db.Clock
+	Keys   *secrets.Keys
+	Bitrix *bitrix.Client
+	// Handler is the address of our placement page, /bitrix/app.
+	Handler string
+
+	flights flights
+}
+
+// Visit is a verified entry: who opened which page of which portal.
+type Visit struct {
+	Portal    Portal
+	User      User
+	Entity    string // deal, invoice, order, or empty
+	EntityID  string
+	Placement string
+	Language  string
+}
+
+// Enter verifies a post of Bitrix24 to a placement: the auth server confirms
+// the token, the portal tells who its owner is. Nothing posted is believed
+// before that, and nothing is stored of a post that fails.
+func (s *Portals) Enter(ctx context.Context, e bitrix.Entry) (Visit, error) {
+	id, user, err := s.verify(ctx, e)
+	if err != nil {
+		return Visit{}, err
+	}
+	portal, err := s.Portal(ctx, id.MemberID)
+	if errors.Is(err, db.ErrNotFound) || (err == nil && !portal.Installed) {
+		return Visit{}, ErrNotInstalled
+	}
+	if err != nil {
+		return Visit{}, err
+	}
+	if err := s.sameApplication(portal, e, user.Admin); err != nil {
+		return Visit{}, err
+	}
+	portal.Domain, portal.Endpoint, portal.Language = id.Domain, id.Endpoint, language(e.Lang)
+	if err := s.remember(ctx, portal, user, e); err != nil {
+		return Visit{}, err
+	}
+	return visit(portal, user, e), nil
+}
+
+func visit(portal Portal, user User, e bitrix.Entry) Visit {
+	entity, id := e.Entity()
+	entityID := ""
+	if entity != "" {
+		entityID = strconv.FormatInt(id, 10)
+	}
+	return Visit{
+		Portal: portal, User: user, Entity: entity, EntityID: entityID,
+		Placement: e.Placement, Language: language(e.Lang),
+	}
+}
+
+// verify is reference bitrix24 1.6, steps 1 to 3.
+func (s *Portals) verify(ctx context.Context, e bitrix.Entry) (bitrix.Identity, User, error) {
+	id, err := s.Bitrix.Verify(ctx, e.ServerEndpoint, e.AccessToken)
+	if err != nil {
+		return id, User{}, unverified("auth server", err)
+	}
+	if id.MemberID != e.MemberID || !strings.EqualFold(id.Domain, e.Domain) {
+		return id, User{}, fmt.Errorf("%w: it names another portal", ErrUnverified)
+	}
+	profile, err := s.Bitrix.Portal(id.MemberID, id.Endpoint, oneToken(e, id)).Profile(ctx)
+	if err != nil {
+		return id, User{}, unverified("profile", err)
+	}
+	if id.UserID != "" && profile.ID != id.UserID {
+		return id, User{}, fmt.Errorf("%w: the token belongs to another user", ErrUnverified)
+	}
+	return id, User{
+		PortalID: id.MemberID, UserID: profile.ID, Admin: profile.Admin,
+		Name: strings.TrimSpace(profile.Name + " " + profile.LastName), SeenAt: s.Clock(),
+	}, nil
+}
+
+// unverified tells a server that cannot be reached from one that says no.
+func unverified(step string, err error) error {
+	switch bitrix.ClassOf(err) {
+	case bitrix.Unavailable, bitrix.Limited, bitrix.Unclear:
+		return fmt.Errorf("%w: %s: %w", ErrPortalOffline, step, err)
+	case bitrix.Denied, bitrix.NotFound, bitrix.Invalid, bitrix.Auth, bitrix.Moved, bitrix.Gone:
+		return fmt.Errorf("%w: %s: %w", ErrUnverified, step, err)
+	}
+	return fmt.Errorf("%w: %s: %w", ErrUnverified, step, err)
+}
+
+// sameApplication compares the application token with the stored one. Only an
+// administrator's verified post may bring a new one; an employee's post with
+// another token is not ours to serve.
+func (s *Portals) sameApplication(p Portal, e bitrix.Entry, admin bool) error {
+	if e.ApplicationToken == "" || admin {
+		return nil
+	}
+	stored, err := s.Keys.Open(p.ApplicationToken, applicationTokenOf(p.ID))
+	if err != nil || stored == "" {
+		return nil //nolint:nilerr // a lost key is healed by an administrator; the access token was verified above
+	}
+	if subtle.ConstantTimeCompare([]byte(stored), []byte(e.ApplicationToken)) != 1 {
+		return fmt.Errorf("%w: application token differs", ErrUnverified)
+	}
+	return nil
+}
+
+func applicationTokenOf(portalID string) string { return "application token of " + portalID }
+
+// remember stores what a verified entry brought: the employee, their tokens,
+// the portal's present address, and from an administrator the application
+// token.
+func (s *Portals) remember(ctx context.Context, p Portal, u User, e bitrix.Entry) error {
+	now := s.Clock()
+	change := map[string]any{
+		"domain": p.Domain, "endpoint": p.Endpoint, "language": p.Language, "updated_at": now,
+	}
+	if u.Admin {
+		change["admin_id"] = u.UserID
+		if e.ApplicationToken != "" {
+			sealed, err := s.Keys.Seal(e.ApplicationToken, applicationTokenOf(p.ID))
+			if err != nil {
+				return err
+			}
+			change["application_token"] = sealed
+		}
+	}
+	token, err := s.sealToken(p.ID, u.UserID, e.AccessToken, e.RefreshToken, expiry(now, e.ExpiresIn))
+	if err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Model(&Portal{}).Where("id = ?", p.ID).Updates(change).Error; err != nil {
+			return fmt.Errorf("remember portal: %w", err)
+		}
+		return storeVisitor(tx, u, token)
+	})
+}
+
+func storeVisitor(tx *gorm.DB, u User, token tokenRow) error {
+	err := tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "portal_id"}, {Name: "user_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"name", "admin", "seen_at"}),
+	}).Create(&u).Error
+	if err != nil {
+		return fmt.Errorf("remember employee: %w", err)
+	}
+	return putToken(tx, token)
+}
+
+// Portal reads a portal; [db.ErrNotFound] when it never installed.
+func (s *Portals) Portal(ctx context.Context, id string) (Portal, error) {
+	var p Portal
+	err := s.DB.WithContext(ctx).Where("id = ?", id).Take(&p).Error
+	if err != nil {
+		return p, fmt.Errorf("read portal: %w", db.NotFound(err))
+	}
+	return p, nil
+}
+
+// User reads an employee of a portal; [db.ErrNotFound] when never seen.
+func (s *Portals) User(ctx context.Context, portalID, userID string) (User, error) {
+	var u User
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND user_id = ?", portalID, userID).Take(&u).Error
+	if err != nil {
+		return u, fmt.Errorf("read employee: %w", db.NotFound(err))
+	}
+	return u, nil
+}
+
+// Users lists the employees of a portal whom we have seen, by name.
+func (s *Portals) Users(ctx context.Context, portalID string) ([]User, error) {
+	var rows []User
+	err := s.DB.WithContext(ctx).Where("portal_id = ?", portalID).Order("name, user_id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list employees: %w", err)
+	}
+	return rows, nil
+}
+
+func language(code string) string {
+	code = strings.ToLower(strings.TrimSpace(code))
+	if code == "" || len(code) > 8 {
+		return "en"
+	}
+	return code
+}
+
+func expiry(now time.Time, life time.Duration) time.Time {
+	if life <= 0 || life > 24*time.Hour {
+		life = time.Hour // reference bitrix24 2.3
+	}
+	return now.Add(life)
+}

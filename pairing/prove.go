@@ -1,0 +1,332 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"receivepayment/db"
+	"receivepayment/jobs"
+	"receivepayment/linkly"
+	"receivepayment/payments"
+)
+
+// check is one logon or status request, with its own session and proof, so
+// that the answer may come over the line or as a callback.
+type check struct {
+	ID         string `gorm:"primaryKey"`
+	TerminalID string
+	PairingID  string
+	Kind       string // logon, status
+	SessionID  string
+	NotifyHash string
+	State      string // sent, passed, failed
+	Text       string
+	StartedAt  time.Time
+	EndedAt    *time.Time
+}
+
+func (check) TableName() string { return "terminal_checks" }
+
+const (
+	checkSent   = "sent"
+	checkPassed = "passed"
+	checkFailed = "failed"
+
+	proveLease  = 10 * time.Second
+	proveTries  = 6                // calls that end without an answer
+	proveAgain  = 3 * time.Second  // between them
+	awaitCheck  = 20 * time.Second // for the callback of a check that was only accepted
+	awaitHolder = 10 * time.Second // a check never disturbs a sale
+)
+
+// Test asks for the terminal to be proven anew; meanwhile it takes no payment.
+func (s *Terminals) Test(ctx context.Context, portalID, id string) error {
+	t, err := find(s.DB.WithContext(ctx), portalID, id)
+	if err != nil {
+		return err
+	}
+	if t.Status == Retired {
+		return ErrNotPaired
+	}
+	open, err := s.Payments.Holders(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if holder, held := open[id]; held {
+		return &payments.Conflict{Err: payments.ErrTerminalBusy, With: holder}
+	}
+	now := s.Clock()
+	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", id).Updates(map[string]any{
+		"status": Proving, "status_reason": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
+	}).Error
+	if err != nil {
+		return fmt.Errorf("test terminal %s: %w", id, err)
+	}
+	s.enqueue(ctx, id)
+	return nil
+}
+
+// Prove takes the next step of proving a terminal: logon, then status. It is
+// the job's handler and may be run again at any time.
+func (s *Terminals) Prove(ctx context.Context, id string) error {
+	t, won, err := s.claim(ctx, id)
+	if err != nil || !won {
+		return err
+	}
+	holders, err := s.Payments.Holders(ctx, []string{id})
+	if err != nil {
+		return err
+	}
+	if _, held := holders[id]; held {
+		return s.later(ctx, t, awaitHolder)
+	}
+	renew := func(ctx context.Context) { _ = s.later(ctx, t, proveLease) }
+	return jobs.Keep(ctx, proveLease/3, renew, func(ctx context.Context) error { return s.prove(ctx, t) })
+}
+
+func (s *Terminals) claim(ctx context.Context, id string) (Terminal, bool, error) {
+	var t Terminal
+	now := s.Clock()
+	res := s.DB.WithContext(ctx).Model(&Terminal{}).
+		Where("id = ? AND status = ? AND due_at <= ?", id, Proving, now).Update("due_at", now.Add(proveLease))
+	if res.Error != nil || res.RowsAffected == 0 {
+		return t, false, res.Error
+	}
+	err := s.DB.WithContext(ctx).Where("id = ?", id).Take(&t).Error
+	return t, err == nil, err
+}
+
+// prove runs the checks that have not passed since ProveFrom.
+func (s *Terminals) prove(ctx context.Context, t Terminal) error {
+	for _, kind := range []string{"logon", "status"} {
+		last, err := s.lastCheck(ctx, t, kind)
+		if err != nil {
+			return err
+		}
+		if last.State == checkPassed {
+			continue
+		}
+		if last.State == checkFailed {
+			return s.conclude(ctx, t, Attention, last.Text)
+		}
+		if last.State == checkSent && s.Clock().Before(last.StartedAt.Add(awaitCheck)) {
+			return s.later(ctx, t, proveAgain) // its callback may still come
+		}
+		passed, err := s.run(ctx, t, kind)
+		if err != nil {
+			return err
+		}
+		if !passed {
+			return nil
+		}
+	}
+	return s.conclude(ctx, t, Ready, "")
+}
+
+func (s *Terminals) lastCheck(ctx context.Context, t Terminal, kind string) (check, error) {
+	var rows []check
+	tx := s.DB.WithContext(ctx).Where("terminal_id = ? AND pairing_id = ? AND kind = ?", t.ID, t.PairingID, kind)
+	if t.ProveFrom != nil {
+		tx = tx.Where("started_at >= ?", *t.ProveFrom)
+	}
+	if err := tx.Order("started_at DESC").Limit(1).Find(&rows).Error; err != nil {
+		return check{}, fmt.Errorf("read checks of terminal %s: %w", t.ID, err)
+	}
+	if len(rows) == 0 {
+		return check{}, nil
+	}
+	return rows[0], nil
+}
+
+// run makes one check. Passed false with no error means that the row says what
+// comes next.
+func (s *Terminals) run(ctx context.Context, t Terminal, kind string) (passed bool, err error) {
+	if t.ProveAttempts >= proveTries {
+		return false, s.conclude(ctx, t, Attention, "The terminal did not answer. Is it on, and online?")
+	}
+	authorization, hash := payments.NewProof()
+	c := check{
+		ID: newID("c_"), TerminalID: t.ID, PairingID: t.PairingID, Kind: kind,
+		SessionID: uuid.NewString(), NotifyHash: hash, State: checkSent, StartedAt: s.Clock(),
+	}
+	if err := s.DB.WithContext(ctx).Create(&c).Error; err != nil {
+		return false, fmt.Errorf("store check: %w", err)
+	}
+	outcome, err := s.Linkly.check(ctx, t, c, authorization)
+	switch {
+	case err == nil:
+		return outcome.passed, s.finishCheck(ctx, t, c, outcome)
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	case errors.Is(err, linkly.ErrPending):
+		return false, s.later(ctx, t, proveAgain)
+	case linkly.IsUnpaired(err):
+		return false, s.conclude(ctx, t, Attention, unpairedReason)
+	}
+	s.Log.InfoContext(ctx, "check without an answer", "terminal", t.ID, "kind", kind, "error", err)
+	return false, s.tryAgain(ctx, t, c)
+}
+
+const unpairedReason = "Linkly no longer accepts this pairing. Pair the terminal again."
+
+func (s *Terminals) tryAgain(ctx context.Context, t Terminal, c check) error {
+	if err := s.DB.WithContext(ctx).Where("id = ?", c.ID).Delete(&check{}).Error; err != nil {
+		return fmt.Errorf("drop check: %w", err)
+	}
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", t.ID).
+		Updates(map[string]any{"prove_attempts": t.ProveAttempts + 1, "due_at": s.Clock().Add(proveAgain)}).Error
+	if err != nil {
+		return fmt.Errorf("postpone proving terminal %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+// outcome is what a check learnt.
+type outcome struct {
+	passed bool
+	busy   bool // another request holds the terminal: no verdict
+	text   string
+	facts  *Facts
+}
+
+// finishCheck records a check's answer, however it came.
+func (s *Terminals) finishCheck(ctx context.Context, t Terminal, c check, o outcome) error {
+	if o.busy {
+		return s.tryAgain(ctx, t, c)
+	}
+	now := s.Clock()
+	state := checkFailed
+	if o.passed {
+		state = checkPassed
+	}
+	err := s.DB.WithContext(ctx).Model(&check{}).Where("id = ? AND state = ?", c.ID, checkSent).
+		Updates(map[string]any{"state": state, "text": o.text, "ended_at": now}).Error
+	if err != nil {
+		return fmt.Errorf("record check: %w", err)
+	}
+	set := Terminal{Facts: t.Facts, LastSeenAt: &now, DueAt: &now}
+	if o.facts != nil {
+		set.Facts = mergeFacts(t.Facts, *o.facts)
+	}
+	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ? AND status = ?", t.ID, Proving).
+		Select("Facts", "LastSeenAt", "DueAt").Updates(&set).Error
+	if err != nil {
+		return fmt.Errorf("record facts of terminal %s: %w", t.ID, err)
+	}
+	if !o.passed {
+		return s.conclude(ctx, t, Attention, o.text)
+	}
+	s.enqueue(ctx, t.ID)
+	return nil
+}
+
+func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, reason string) error {
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).
+		Where("id = ? AND status = ? AND pairing_id = ?", t.ID, Proving, t.PairingID).
+		Updates(map[string]any{"status": status, "status_reason": reason, "due_at": nil}).Error
+	if err != nil {
+		return fmt.Errorf("conclude proving terminal %s: %w", t.ID, err)
+	}
+	s.Bell.Ring(ctx, t.ID)
+	return nil
+}
+
+func (s *Terminals) later(ctx context.Context, t Terminal, d time.Duration) error {
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ? AND status = ? AND due_at IS NOT NULL", t.ID, Proving).
+		Update("due_at", s.Clock().Add(d)).Error
+	if err != nil {
+		return fmt.Errorf("postpone proving terminal %s: %w", t.ID, err)
+	}
+	return nil
+}
+
+func factsOf(r *linkly.StatusResult, currency string) *Facts {
+	f := &Facts{
+		MerchantName: r.Retailer, Bank: r.Bank, TerminalID: r.CatID, MerchantID: r.CaID,
+		Serial: firstOf(r.SerialNumber, r.Hardware), Software: r.Version,
+		RefundLimit: limit(r.RefundLimit, currency), CashOutLimit: limit(r.CashoutLimit, currency),
+	}
+	for _, o := range []struct {
+		on   bool
+		name string
+	}{
+		{r.Options.Refund, "refund"}, {r.Options.Tipping, "tipping"}, {r.Options.CashOut, "cashOut"},
+		{r.Options.MOTO, "moto"}, {r.Options.PreAuth, "preAuth"}, {r.Options.Training, "training"},
+	} {
+		if o.on {
+			f.Features = append(f.Features, o.name)
+		}
+	}
+	return f
+}
+
+func limit(minor *int64, currency string) string {
+	if minor == nil {
+		return ""
+	}
+	return payments.Money{Minor: *minor, Currency: currency}.String()
+}
+
+func firstOf(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// mergeFacts keeps what an earlier check learnt and a later one left out.
+func mergeFacts(old, fresh Facts) Facts {
+	fresh.MerchantName = firstOf(fresh.MerchantName, old.MerchantName)
+	fresh.Bank = firstOf(fresh.Bank, old.Bank)
+	fresh.TerminalID = firstOf(fresh.TerminalID, old.TerminalID)
+	fresh.MerchantID = firstOf(fresh.MerchantID, old.MerchantID)
+	fresh.Serial = firstOf(fresh.Serial, old.Serial)
+	fresh.Software = firstOf(fresh.Software, old.Software)
+	fresh.RefundLimit = firstOf(fresh.RefundLimit, old.RefundLimit)
+	fresh.CashOutLimit = firstOf(fresh.CashOutLimit, old.CashOutLimit)
+	if len(fresh.Features) == 0 {
+		fresh.Features = slices.Clone(old.Features)
+	}
+	return fresh
+}
+
+// takeCheck records the callback of a check that was only accepted at first.
+func (s *Terminals) takeCheck(ctx context.Context, c check, n linkly.Notification) error {
+	var t Terminal
+	if err := s.DB.WithContext(ctx).Where("id = ?", c.TerminalID).Take(&t).Error; err != nil {
+		return fmt.Errorf("read terminal: %w", db.NotFound(err))
+	}
+	o, decided := outcomeOf(n.Logon, n.Status, t.Currency)
+	if !decided || c.State != checkSent {
+		return nil
+	}
+	return s.finishCheck(ctx, t, c, o)
+}
+
+func outcomeOf(logon *linkly.LogonResult, status *linkly.StatusResult, currency string) (outcome, bool) {
+	switch {
+	case logon != nil:
+		return outcome{
+			passed: logon.Success, busy: logon.ResponseCode == "BY", text: said(logon.ResponseCode, logon.ResponseText),
+			facts: &Facts{TerminalID: logon.CatID, MerchantID: logon.CaID, Software: logon.Version},
+		}, true
+	case status != nil:
+		return outcome{
+			passed: status.Success, busy: status.ResponseCode == "BY",
+			text: said(status.ResponseCode, status.ResponseText), facts: factsOf(status, currency),
+		}, true
+	}
+	return outcome{}, false
+}
+
+func said(code, text string) string {
+	if text == "" {
+		return code
+	}
+	return text + " (" + code + ")"
+}

@@ -1,0 +1,227 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"receivepayment/db"
+	"receivepayment/payments"
+)
+
+// Status is whether a terminal can be used.
+type Status string
+
+// The statuses of a terminal.
+const (
+	Proving   Status = "proving"   // logon and status are under way
+	Ready     Status = "ready"     // proven
+	Attention Status = "attention" // a person must look
+	Retired   Status = "retired"   // no longer ours; kept for its history
+)
+
+// Terminal is an EFTPOS terminal of a portal. Its secret is kept apart, sealed,
+// with the pairing that gave it.
+type Terminal struct {
+	ID             string `gorm:"primaryKey"`
+	PortalID       string
+	Name           string
+	Provider       string
+	Environment    string
+	Currency       string
+	Status         Status
+	StatusReason   string
+	Shared         bool
+	RegisterID     string // Linkly's posId: one per till, made once (reference linkly 3)
+	PairingID      string
+	Facts          Facts `gorm:"serializer:json"`
+	LastSeenAt     *time.Time
+	LastApprovedAt *time.Time
+	LastCallbackAt *time.Time
+	ProveAttempts  int
+	ProveFrom      *time.Time
+	DueAt          *time.Time
+	CreatedAt      time.Time
+}
+
+// TableName is the table of terminals.
+func (Terminal) TableName() string { return "terminals" }
+
+// Facts is what the terminal says of itself. Limits are decimal text in the
+// terminal's currency.
+type Facts struct {
+	MerchantName string   `json:"merchantName,omitempty"`
+	Bank         string   `json:"bank,omitempty"`
+	TerminalID   string   `json:"terminalId,omitempty"`
+	MerchantID   string   `json:"merchantId,omitempty"`
+	Serial       string   `json:"serial,omitempty"`
+	Software     string   `json:"software,omitempty"`
+	RefundLimit  string   `json:"refundLimit,omitempty"`
+	CashOutLimit string   `json:"cashOutLimit,omitempty"`
+	Features     []string `json:"features,omitempty"`
+}
+
+// pairingRow is one pairing: payments remember theirs, because what a later
+// one answers is no proof about them.
+type pairingRow struct {
+	ID         string `gorm:"primaryKey"`
+	TerminalID string
+	Secret     string // sealed
+	CreatedAt  time.Time
+	EndedAt    *time.Time
+}
+
+func (pairingRow) TableName() string { return "pairings" }
+
+// Assigned is who may use a terminal that is not shared.
+type assigned struct {
+	TerminalID string `gorm:"primaryKey"`
+	PortalID   string
+	UserID     string `gorm:"primaryKey"`
+}
+
+func (assigned) TableName() string { return "terminal_users" }
+
+type defaultTerminal struct {
+	PortalID   string `gorm:"primaryKey"`
+	UserID     string `gorm:"primaryKey"`
+	TerminalID string
+}
+
+func (defaultTerminal) TableName() string { return "default_terminals" }
+
+// Card is a terminal with who may use it and who uses it now.
+type Card struct {
+	Terminal
+	Users   []string
+	Default bool // for the viewer
+	Holder  *payments.Payment
+}
+
+// Refusals.
+var (
+	ErrNotPaired      = errors.New("the terminal is not ready: pair or test it")
+	ErrForeign        = errors.New("the terminal belongs to a colleague")
+	ErrPairingRefused = errors.New("the pairing was refused")
+	ErrInUse          = errors.New("a payment of the terminal is still open")
+)
+
+// ForPayment is what a payment must know of the terminal.
+func (t Terminal) ForPayment() payments.Terminal {
+	return payments.Terminal{
+		ID: t.ID, Name: t.Name, Provider: t.Provider, PairingID: t.PairingID, Currency: t.Currency,
+	}
+}
+
+// List answers the terminals that the viewer may use, or all of the portal's
+// with all set, by name, without retired ones.
+func (s *Terminals) List(ctx context.Context, portalID, userID string, all bool) ([]Card, error) {
+	var rows []Terminal
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND status <> ?", portalID, Retired).
+		Order("name, id").Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list terminals: %w", err)
+	}
+	cards, err := s.cards(ctx, portalID, userID, rows)
+	if err != nil || all {
+		return cards, err
+	}
+	return slices.DeleteFunc(cards, func(c Card) bool { return !c.usableBy(userID) }), nil
+}
+
+func (c Card) usableBy(userID string) bool {
+	return c.Shared || slices.Contains(c.Users, userID)
+}
+
+func (s *Terminals) cards(ctx context.Context, portalID, userID string, rows []Terminal) ([]Card, error) {
+	ids := make([]string, len(rows))
+	for i, t := range rows {
+		ids[i] = t.ID
+	}
+	holders, err := s.Payments.Holders(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var users []assigned
+	var chosen []defaultTerminal
+	tx := s.DB.WithContext(ctx)
+	if err := tx.Where("portal_id = ?", portalID).Order("user_id").Find(&users).Error; err != nil {
+		return nil, fmt.Errorf("read who uses terminals: %w", err)
+	}
+	if err := tx.Where("portal_id = ? AND user_id = ?", portalID, userID).Find(&chosen).Error; err != nil {
+		return nil, fmt.Errorf("read default terminal: %w", err)
+	}
+	cards := make([]Card, len(rows))
+	for i, t := range rows {
+		cards[i] = Card{Terminal: t, Users: []string{}}
+		for _, u := range users {
+			if u.TerminalID == t.ID {
+				cards[i].Users = append(cards[i].Users, u.UserID)
+			}
+		}
+		if h, held := holders[t.ID]; held {
+			cards[i].Holder = &h
+		}
+		cards[i].Default = len(chosen) == 1 && chosen[0].TerminalID == t.ID
+	}
+	return cards, nil
+}
+
+// Get reads one terminal of a portal with its card. Retired ones are found too.
+func (s *Terminals) Get(ctx context.Context, portalID, userID, id string) (Card, error) {
+	var t Terminal
+	err := s.DB.WithContext(ctx).Where("id = ? AND portal_id = ?", id, portalID).Take(&t).Error
+	if err != nil {
+		return Card{}, fmt.Errorf("read terminal: %w", db.NotFound(err))
+	}
+	cards, err := s.cards(ctx, portalID, userID, []Terminal{t})
+	if err != nil {
+		return Card{}, err
+	}
+	return cards[0], nil
+}
+
+// Usable reads a terminal for a payment by this employee: [db.ErrNotFound] for
+// another portal's, [ErrForeign] for a colleague's, [ErrNotPaired] for one that
+// is not ready.
+func (s *Terminals) Usable(ctx context.Context, portalID, userID, id string, admin bool) (Terminal, error) {
+	t, err := find(s.DB.WithContext(ctx), portalID, id)
+	if err != nil {
+		return t, err
+	}
+	if !t.Shared && !admin {
+		mine, err := isAssigned(s.DB.WithContext(ctx), id, userID)
+		if err != nil {
+			return t, err
+		}
+		if !mine {
+			return t, ErrForeign
+		}
+	}
+	if t.Status != Ready {
+		return t, ErrNotPaired
+	}
+	return t, nil
+}
+
+func find(tx *gorm.DB, portalID, id string) (Terminal, error) {
+	var t Terminal
+	err := tx.Where("id = ? AND portal_id = ?", id, portalID).Take(&t).Error
+	if err != nil {
+		return t, fmt.Errorf("read terminal: %w", db.NotFound(err))
+	}
+	return t, nil
+}
+
+func isAssigned(tx *gorm.DB, terminalID, userID string) (bool, error) {
+	var n int64
+	err := tx.Model(&assigned{}).Where("terminal_id = ? AND user_id = ?", terminalID, userID).Count(&n).Error
+	if err != nil {
+		return false, fmt.Errorf("read who uses the terminal: %w", err)
+	}
+	return n > 0, nil
+}

@@ -1,0 +1,219 @@
+package pairing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+
+	"receivepayment/bitrix"
+	"receivepayment/db"
+)
+
+// tokenRow is one employee's token pair, sealed.
+type tokenRow struct {
+	PortalID  string `gorm:"primaryKey"`
+	UserID    string `gorm:"primaryKey"`
+	Access    string
+	Refresh   string
+	ExpiresAt time.Time
+	Dead      bool
+	Version   int64
+}
+
+func (tokenRow) TableName() string { return "portal_tokens" }
+
+// flights lets one renewal per token be under way in this process.
+type flights struct{ group singleflight.Group }
+
+func (s *Portals) sealToken(portalID, userID, access, refresh string, expires time.Time) (tokenRow, error) {
+	row := tokenRow{PortalID: portalID, UserID: userID, ExpiresAt: expires, Version: 1}
+	var err error
+	if row.Access, err = s.Keys.Seal(access, tokenName("access", portalID, userID)); err != nil {
+		return row, err
+	}
+	row.Refresh, err = s.Keys.Seal(refresh, tokenName("refresh", portalID, userID))
+	return row, err
+}
+
+func tokenName(kind, portalID, userID string) string {
+	return kind + " token of " + userID + " at " + portalID
+}
+
+func putToken(tx *gorm.DB, row tokenRow) error {
+	err := tx.Clauses(clause.OnConflict{
+		Columns: []clause.Column{{Name: "portal_id"}, {Name: "user_id"}},
+		DoUpdates: clause.Assignments(map[string]any{
+			"access": row.Access, "refresh": row.Refresh, "expires_at": row.ExpiresAt, "dead": false,
+			"version": gorm.Expr("portal_tokens.version + 1"),
+		}),
+	}).Create(&row).Error
+	if err != nil {
+		return fmt.Errorf("store token: %w", err)
+	}
+	return nil
+}
+
+// As is a client that speaks to the portal as one employee, so that Bitrix24's
+// own rights hold.
+func (s *Portals) As(ctx context.Context, portalID, userID string) (*bitrix.Portal, error) {
+	p, err := s.Portal(ctx, portalID)
+	if err != nil {
+		return nil, err
+	}
+	return s.speakAs(p, userID), nil
+}
+
+// AsAdmin is a client with the administrator's token, for work that nobody
+// waits for and for what only administrators may do; the caller checks rights.
+func (s *Portals) AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error) {
+	p, err := s.Portal(ctx, portalID)
+	if err != nil {
+		return nil, err
+	}
+	return s.speakAs(p, p.AdminID), nil
+}
+
+func (s *Portals) speakAs(p Portal, userID string) *bitrix.Portal {
+	return s.Bitrix.Portal(p.ID, p.Endpoint, &keptTokens{portals: s, portal: p, userID: userID})
+}
+
+// keptTokens is one employee's tokens as package bitrix wants to see them.
+type keptTokens struct {
+	portals *Portals
+	portal  Portal
+	userID  string
+}
+
+// Token opens the stored pair.
+func (k *keptTokens) Token(ctx context.Context) (bitrix.Token, error) {
+	t, _, err := k.read(ctx)
+	return t, err
+}
+
+func (k *keptTokens) read(ctx context.Context) (bitrix.Token, tokenRow, error) {
+	var row tokenRow
+	s := k.portals
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND user_id = ?", k.portal.ID, k.userID).Take(&row).Error
+	if err != nil {
+		return bitrix.Token{}, row, fmt.Errorf("read token: %w", db.NotFound(err))
+	}
+	if row.Dead {
+		return bitrix.Token{}, row, fmt.Errorf("token of user %s: %w", k.userID, bitrix.ErrTokenDead)
+	}
+	access, err := s.Keys.Open(row.Access, tokenName("access", k.portal.ID, k.userID))
+	if err != nil {
+		return bitrix.Token{}, row, err
+	}
+	refresh, err := s.Keys.Open(row.Refresh, tokenName("refresh", k.portal.ID, k.userID))
+	if err != nil {
+		return bitrix.Token{}, row, err
+	}
+	return bitrix.Token{
+		Access: access, Refresh: refresh, ExpiresAt: row.ExpiresAt, Endpoint: k.portal.Endpoint,
+		Server: k.portal.Server, MemberID: k.portal.ID, UserID: k.userID,
+	}, row, nil
+}
+
+// Renewed replaces a stale pair: once per process at a time, and by
+// compare-and-set between processes. A refresh token works once, so who loses
+// that race reads what the winner stored.
+func (k *keptTokens) Renewed(ctx context.Context, stale bitrix.Token,
+	renew func(context.Context, bitrix.Token) (bitrix.Token, error),
+) (bitrix.Token, error) {
+	key := k.portal.ID + "/" + k.userID
+	got, err, _ := k.portals.flights.group.Do(key, func() (any, error) {
+		return k.renewOnce(context.WithoutCancel(ctx), stale, renew)
+	})
+	if err != nil {
+		return bitrix.Token{}, err
+	}
+	return got.(bitrix.Token), nil //nolint:forcetypeassert // renewOnce returns nothing else
+}
+
+func (k *keptTokens) renewOnce(ctx context.Context, stale bitrix.Token,
+	renew func(context.Context, bitrix.Token) (bitrix.Token, error),
+) (bitrix.Token, error) {
+	current, row, err := k.read(ctx)
+	if err != nil {
+		return current, err
+	}
+	if current.Access != stale.Access {
+		return current, nil // somebody has renewed it already
+	}
+	fresh, err := renew(ctx, current)
+	if errors.Is(err, bitrix.ErrTokenDead) {
+		return k.buried(ctx, row, err)
+	}
+	if err != nil {
+		return current, err
+	}
+	return fresh, k.replace(ctx, row, fresh)
+}
+
+// lookAgain is how often the loser of a race between processes looks for the
+// winner's token before it believes that the pair is dead.
+const lookAgain = 5
+
+// buried marks the pair dead, unless another process renewed it meanwhile.
+func (k *keptTokens) buried(ctx context.Context, row tokenRow, cause error) (bitrix.Token, error) {
+	for range lookAgain {
+		t, now, err := k.read(ctx)
+		if err == nil && now.Version != row.Version {
+			return t, nil
+		}
+		select {
+		case <-ctx.Done():
+			return bitrix.Token{}, ctx.Err()
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	err := k.portals.DB.WithContext(ctx).Model(&tokenRow{}).
+		Where("portal_id = ? AND user_id = ? AND version = ?", row.PortalID, row.UserID, row.Version).
+		Update("dead", true).Error
+	return bitrix.Token{}, errors.Join(cause, err)
+}
+
+func (k *keptTokens) replace(ctx context.Context, old tokenRow, fresh bitrix.Token) error {
+	s := k.portals
+	row, err := s.sealToken(k.portal.ID, k.userID, fresh.Access, fresh.Refresh, fresh.ExpiresAt)
+	if err != nil {
+		return err
+	}
+	return s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		res := tx.Model(&tokenRow{}).
+			Where("portal_id = ? AND user_id = ? AND version = ?", old.PortalID, old.UserID, old.Version).
+			Updates(map[string]any{
+				"access": row.Access, "refresh": row.Refresh, "expires_at": row.ExpiresAt,
+				"dead": false, "version": old.Version + 1,
+			})
+		if res.Error != nil {
+			return fmt.Errorf("store renewed token: %w", res.Error)
+		}
+		if fresh.Endpoint == "" || fresh.Endpoint == k.portal.Endpoint {
+			return nil
+		}
+		// The portal has moved; the auth server says where to (reference 2.5).
+		return tx.Model(&Portal{}).Where("id = ?", k.portal.ID).Update("endpoint", fresh.Endpoint).Error
+	})
+}
+
+// oneToken is the token of a post that is being verified: used once, never
+// renewed, stored nowhere yet.
+func oneToken(e bitrix.Entry, id bitrix.Identity) bitrix.Tokens {
+	return postedToken{bitrix.Token{Access: e.AccessToken, Endpoint: id.Endpoint, MemberID: id.MemberID, UserID: id.UserID}}
+}
+
+type postedToken struct{ token bitrix.Token }
+
+func (p postedToken) Token(context.Context) (bitrix.Token, error) { return p.token, nil }
+
+func (p postedToken) Renewed(context.Context, bitrix.Token,
+	func(context.Context, bitrix.Token) (bitrix.Token, error),
+) (bitrix.Token, error) {
+	return bitrix.Token{}, bitrix.ErrTokenDead
+}
