@@ -161,7 +161,7 @@ func (c *checker) purchaseTags(r *request, tok *token) {
 	switch {
 	case r.txnType == "R" && r.pad["RFN"] == "":
 		c.note("refund-rfn", "a refund needs the RFN of its purchase")
-	case strings.Contains("EUQOL", r.txnType) && r.pad["RFN"] == "":
+	case r.txnType != "" && strings.Contains("EUQOL", r.txnType) && r.pad["RFN"] == "":
 		c.refuse("rfn", "TxnType %s needs PAD RFN", r.txnType)
 	case r.txnType == "N" && r.pad["RFN"] == "" && r.pad["PAI"] == "":
 		c.refuse("rfn", "TxnType N needs PAD RFN or PAI")

@@ -263,18 +263,19 @@ func (p *pos) ask(session string) (int, envelope) {
 	return status, e
 }
 
-// settle asks until the transaction has a result.
+// settle waits until the transaction has a result, and asks for it.
 func (p *pos) settle(session string) envelope {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.t.Context(), 15*time.Second)
 	defer cancel()
-	for ctx.Err() == nil {
-		if status, e := p.ask(session); status == 200 {
-			return e
-		}
+	if err := p.sim.Finished(ctx, session); err != nil {
+		p.t.Fatal(err)
 	}
-	p.t.Fatalf("no result of %s", session)
-	return envelope{}
+	status, e := p.ask(session)
+	if status != http.StatusOK {
+		p.t.Fatalf("finished, but the status question says %d", status)
+	}
+	return e
 }
 
 func (p *pos) key(session, key, data string) int {

@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -204,26 +203,6 @@ func (t *Terminal) Screen() Display {
 	t.sim.mu.Lock()
 	defer t.sim.mu.Unlock()
 	return t.screen.clone()
-}
-
-// Await returns the first screen that contains text, at once when it is shown already. It ends with the
-// context's error, or with ErrClosed when the Sim is closed first.
-func (t *Terminal) Await(ctx context.Context, text string) (Display, error) {
-	for {
-		t.sim.mu.Lock()
-		screen, changed := t.screen.clone(), t.sim.changed
-		t.sim.mu.Unlock()
-		if strings.Contains(strings.Join(screen.Lines, "\n"), text) {
-			return screen, nil
-		}
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			return Display{}, fmt.Errorf("wait for the screen %q: %w", text, ctx.Err())
-		case <-t.sim.ctx.Done():
-			return Display{}, ErrClosed
-		}
-	}
 }
 
 func randomHex(n int) string {
