@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -163,7 +163,7 @@ func untouched(t *testing.T) *httptest.Server {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
 		t.Error("the sale arrived")
 	}))
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	t.Cleanup(server.Close)
 	return server
 }
@@ -197,10 +197,10 @@ func TestSaleGivenUpWhileDiallingNeverStarted(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	terminal := restless(t, "https://rest.linkly.test", func(dialing context.Context, _, _ string) (net.Conn, error) {
+	terminal := restless(t, "https://rest.linkly.test", func(inner context.Context, _, _ string) (net.Conn, error) {
 		cancel()
 		select {
-		case <-dialing.Done():
+		case <-inner.Done():
 		case <-t.Context().Done():
 		}
 		return nil, context.Canceled
@@ -301,4 +301,30 @@ func TestATransportThatReportsNothingProvesNothing(t *testing.T) {
 	err := c.terminal(t).Begin(t.Context(), session, purchase(), notify())
 
 	checkClass(t, err, linkly.Unclear, 0)
+}
+
+func TestNoRequestThatActsCanBeRewound(t *testing.T) {
+	t.Parallel()
+	c := newCloud().withTokens()
+	for _, url := range []string{pairURL, beginURL, keyURL, logonURL, statusURL} {
+		c.RegisterResponder(http.MethodPost, url, func(r *http.Request) (*http.Response, error) {
+			c.record(r)
+			if r.GetBody != nil || r.Header.Get("Idempotency-Key") != "" || r.Header.Get("X-Idempotency-Key") != "" {
+				t.Errorf("%s may be sent again by the transport", r.URL)
+			}
+			return nil, io.ErrUnexpectedEOF
+		})
+	}
+	for name, do := range everyCall(t) {
+		if name == "ask" {
+			continue
+		}
+		if err := do(c.client(t)); linkly.ClassOf(err) != linkly.Unclear {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	acting := append(c.requests("/sessions/"), c.requests("/pairing/")...)
+	if len(acting) != 5 {
+		t.Errorf("sent %d requests, want each of the five once: %+v", len(acting), acting)
+	}
 }
