@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -195,3 +196,5 @@ func (w *world) wantViolations(rules ...string) {
 		w.t.Errorf("violations differ (-want +got):\n%s\n%v", diff, w.sim.Violations())
 	}
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -117,9 +117,9 @@ function resize(host, { width, height }) {
 }
 
 function setTitle({ title }) {
+  // Only the heading above the app changes, never the title of the browser's tab.
   const heading = document.getElementById('app-title');
   if (heading) heading.textContent = title;
-  document.title = `${title} · Harbour Supplies`;
   return { title };
 }
 
@@ -131,13 +131,16 @@ async function setOption(host, kind, params, reply) {
   }
 }
 
+// The official library asks for a slider's width by going there through another page:
+// /crm/type/0/details/0/../../../../../crm/deal/details/513/ so the path is made plain first.
 function openPath({ path }, reply) {
-  const known = /^\/crm\/(deal|type\/31)\/details\/\d+\/?(\?.*)?$/;
-  if (!known.test(path || '')) {
+  const known = /^\/crm\/(deal|type\/31)\/details\/\d+\/?$/;
+  const wanted = String(path || '').startsWith('/') ? new URL(path, location.origin) : null;
+  if (!wanted || wanted.origin !== location.origin || !known.test(wanted.pathname)) {
     reply({ result: 'error', errorCode: 'PATH_NOT_AVAILABLE' });
     return;
   }
-  openPage(path, () => { reply({ result: 'close' }); refresh(); });
+  openPage(wanted.pathname + wanted.search, () => { reply({ result: 'close' }); refresh(); });
 }
 
 function openApplication(params, reply) {

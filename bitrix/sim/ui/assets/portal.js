@@ -100,4 +100,8 @@ const wanted = new URLSearchParams(location.search).get('tab');
 const tab = wanted && document.querySelector(`[data-tab="${CSS.escape(wanted)}"]`);
 if (tab) selectTab(tab);
 
+// On a narrow screen the bar of stages scrolls; show where the card stands.
+const step = document.querySelector('.stages [aria-current]');
+if (step) step.closest('.stages').scrollLeft = step.offsetLeft - 40;
+
 watch();
