@@ -54,17 +54,6 @@ const (
 	CallbackContradicts Fault = "callback_contradicts" // a late second result that says the opposite
 )
 
-// AllFaults lists every fault, in the order in which the page shows them.
-func AllFaults() []Fault {
-	return []Fault{
-		PostLost, PostCut, PostLate, Post401, Post408, Post408Accepted, Post500, Post500Accepted,
-		Post503, Post503Accepted, TokenDies, Get401, Get404, Get408, Get500, Get503, GetCut, GetEmpty, GetHTML,
-		ResultForgotten, RepairForgets, Token500, Sendkey500, Silence,
-		CallbackDropped, CallbackDoubled, CallbackReordered, CallbackDelayed, CallbackEarly,
-		CallbackWrongHeader, CallbackContradicts,
-	}
-}
-
 // Faults holds a probability from 0 to 1 for each fault; one that is absent never happens by itself.
 type Faults map[Fault]float64
 

@@ -3,7 +3,6 @@ package sim
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -77,6 +76,7 @@ func (s *Sim) getTerminals(*http.Request) (int, any) {
 type faultView struct {
 	Fault       Fault   `json:"fault"`
 	Group       string  `json:"group"` // post, get, callback or other
+	Text        string  `json:"text"`
 	Probability float64 `json:"probability"`
 	Next        int     `json:"next"` // one-shots still to come
 }
@@ -89,12 +89,8 @@ type faultsView struct {
 func (s *Sim) faultsView() faultsView {
 	now := s.Faults()
 	v := faultsView{Calm: len(now) == 0}
-	for _, f := range AllFaults() {
-		group, _, _ := strings.Cut(string(f), "_")
-		if !slices.Contains([]string{"post", "get", "callback"}, group) {
-			group = "other"
-		}
-		v.Faults = append(v.Faults, faultView{f, group, now[f], s.dice.waiting(f)})
+	for _, d := range describedFaults() {
+		v.Faults = append(v.Faults, faultView{d.fault, d.group, d.text, now[d.fault], s.dice.waiting(d.fault)})
 	}
 	return v
 }

@@ -26,7 +26,7 @@
     const div = document.createElement('div');
     div.className = 'fault';
     const label = document.createElement('label');
-    label.textContent = f.fault.replace(/^(post|get|callback)_/, '').replaceAll('_', ' ');
+    label.textContent = f.text;
     const input = document.createElement('input');
     Object.assign(input, { type: 'number', min: 0, max: 100, step: 1, name: f.fault, value: Math.round(f.probability * 100) });
     input.dataset.test = 'fault-' + f.fault;
@@ -36,7 +36,7 @@
     next.className = 'plain small';
     next.textContent = f.next ? 'Next ✓' : 'Next';
     next.dataset.test = 'fault-next-' + f.fault;
-    next.setAttribute('aria-label', 'Let ' + f.fault + ' happen next');
+    next.setAttribute('aria-label', 'Next: ' + f.text);
     next.addEventListener('click', () => call('POST', '/next', { fault: f.fault, times: 1 }));
     div.append(label, next);
     return div;

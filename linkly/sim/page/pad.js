@@ -113,6 +113,8 @@ function drawPairing(t) {
     $('time').max = Math.max(1, t.pairCodeLeft);
   }
   $('code').textContent = t.pairCode || '––––––';
+  $('code').classList.toggle('none', !t.pairCode);
+  $('time').hidden = !t.pairCode;
   $('user').textContent = t.config.username;
   $('pass').textContent = t.config.password;
   $('paired').textContent = t.paired ? 'paired' : 'not paired';
@@ -123,7 +125,10 @@ function tick() {
   const left = currentCode ? Math.max(0, Math.ceil((codeUntil - now()) / 1000)) : 0;
   $('time').value = left;
   $('left').textContent = left ? 'valid for ' + left + ' s' : (state && state.paired ? 'not needed: the terminal is paired' : 'no code, or it has expired');
-  if (currentCode && !left) $('code').textContent = '––––––';
+  if (currentCode && !left) {
+    $('code').textContent = '––––––';
+    $('code').classList.add('none');
+  }
 }
 
 function drawCharges(charges) {

@@ -1,0 +1,53 @@
+package sim
+
+// described is a fault with its words for the page.
+type described struct {
+	fault Fault
+	group string // place of the switch: post, get, callback or other
+	text  string
+}
+
+func describedFaults() []described {
+	return []described{
+		{PostLost, "post", "lost on the way, never arrives"},
+		{PostCut, "post", "accepted, the answer is cut off"},
+		{PostLate, "post", "cut off, arrives later all the same"},
+		{Post401, "post", "401 token refused, not accepted"},
+		{Post408, "post", "408 not accepted"},
+		{Post408Accepted, "post", "408 although accepted"},
+		{Post500, "post", "500 not accepted"},
+		{Post500Accepted, "post", "500 although accepted"},
+		{Post503, "post", "503 not accepted"},
+		{Post503Accepted, "post", "503 although accepted"},
+		{Get401, "get", "401 token refused"},
+		{Get404, "get", "404 although it is known"},
+		{Get408, "get", "408"},
+		{Get500, "get", "500"},
+		{Get503, "get", "503"},
+		{GetCut, "get", "connection cut"},
+		{GetEmpty, "get", "200 with {}"},
+		{GetHTML, "get", "200 with a web page"},
+		{CallbackDropped, "callback", "dropped"},
+		{CallbackDoubled, "callback", "sent twice"},
+		{CallbackReordered, "callback", "sent after the next one"},
+		{CallbackDelayed, "callback", "late"},
+		{CallbackEarly, "callback", "before the answer of the sale"},
+		{CallbackWrongHeader, "callback", "with a wrong header"},
+		{CallbackContradicts, "callback", "a second result says the opposite"},
+		{TokenDies, "other", "token dies after acceptance"},
+		{Token500, "other", "500 for a new token"},
+		{Sendkey500, "other", "500 for a key, not pressed"},
+		{Silence, "other", "terminal silent for minutes"},
+		{ResultForgotten, "other", "result lost for good"},
+		{RepairForgets, "other", "pairing again forgets sales"},
+	}
+}
+
+// AllFaults lists every fault, in the order in which the page shows them.
+func AllFaults() []Fault {
+	var list []Fault
+	for _, d := range describedFaults() {
+		list = append(list, d.fault)
+	}
+	return list
+}
