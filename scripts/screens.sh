@@ -17,10 +17,10 @@ shoot() { # theme number, file, size, address
 }
 
 # A browser window cannot be 360 px wide; a frame in it can.
-printf '<body style="margin:0"><iframe src="%s" style="inline-size:360px;block-size:7600px;border:0"></iframe></body>' "$guide" >"$profile/narrow.html"
+printf '<body style="margin:0"><iframe src="%s" style="inline-size:360px;block-size:10200px;border:0"></iframe></body>' "$guide" >"$profile/narrow.html"
 
 for theme in light:1 dark:0; do
-	shoot "${theme#*:}" "styleguide-${theme%:*}-1280.png" 1280,4900 "$guide"
-	shoot "${theme#*:}" "styleguide-${theme%:*}-360.png" 500,7600 "file://$profile/narrow.html"
+	shoot "${theme#*:}" "styleguide-${theme%:*}-1280.png" 1280,6400 "$guide"
+	shoot "${theme#*:}" "styleguide-${theme%:*}-360.png" 500,10200 "file://$profile/narrow.html"
 done
 ls -1 "$out"

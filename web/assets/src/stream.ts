@@ -34,6 +34,8 @@ class LivePayment {
   private poll = 0;
   private quiet = 0;
   private ended = false;
+  private asking = false;
+  private shown = 0;
 
   constructor(private readonly root: HTMLElement, private readonly events: string) {}
 
@@ -104,23 +106,29 @@ class LivePayment {
   }
 
   private async ask(): Promise<boolean> {
-    if (this.over()) return false;
+    if (this.over() || this.asking) return false;
 
+    this.asking = true;
+    const before = this.shown;
     try {
       const path = this.events.replace(/\/events$/, "");
       const answer = await call(path, { headers: { Accept: "text/html" } });
       if (!answer.ok) return false;
 
       const html = await answer.text();
-      if (!this.over()) this.show(html);
+      // An answer that was overtaken by the stream is old news and must not hide the result.
+      if (!this.over() && this.shown === before) this.show(html);
 
       return true;
     } catch {
       return false;
+    } finally {
+      this.asking = false;
     }
   }
 
   private show(html: string): void {
+    this.shown++;
     const asked = this.root.querySelector("[data-reload-card]") !== null;
     if (render(this.root, html)) this.tell("payment:change");
     // The card around us shows the invoice's stage: it reads again when the fragment says for the first time that it moved.
