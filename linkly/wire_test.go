@@ -216,12 +216,17 @@ func TestSaleOfACallerWhoHasGoneIsNotSent(t *testing.T) {
 	server, sales := saleServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(202) })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	terminal := localTerminal(t, server, nil)
 
-	err := localTerminal(t, server, nil).Begin(ctx, session, purchase(), notify())
-
-	checkClass(t, err, linkly.NotStarted, 0)
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v hides the cancellation", err)
+	for _, token := range []string{"yet to be fetched", "at hand"} {
+		err := terminal.Begin(ctx, session, purchase(), notify())
+		checkClass(t, err, linkly.NotStarted, 0)
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("token %s: %v hides the cancellation", token, err)
+		}
+		if err := terminal.Authenticate(t.Context()); err != nil {
+			t.Fatalf("authenticate: %v", err)
+		}
 	}
 	if n := sales.Load(); n != 0 {
 		t.Errorf("the sale arrived %d times", n)
@@ -281,7 +286,7 @@ func TestEndlessAnswerIsNoAnswer(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+grantPath, giveToken)
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, strings.Repeat(" ", 1<<20)+approvedCamel)
+		_, _ = io.WriteString(w, approvedCamel+strings.Repeat(" ", 1<<20))
 	})
 	server := httptest.NewServer(mux)
 	defer server.Close()
