@@ -1,3 +1,58 @@
-// Package sim is Linkly Cloud in memory, with a virtual PIN pad: the auth host, the REST interface v1, callbacks, and
-// faults on purpose. No money moves.
+// Package sim is Linkly Cloud in memory, with virtual PIN pads: the auth host, the REST interface v1, callbacks, and
+// faults on purpose. No money moves. It shares no code with the client, so that the two cannot agree on a mistake, and it
+// refuses what the real service refuses; the one exemption is that callbacks may go to loopback over plain http.
+//
+//	s := sim.New(sim.Config{Calm: true, Now: clock})     // misbehaves unless Calm
+//	t := s.AddTerminal(sim.TerminalConfig{Name: "Front"})
+//	t.Auto(sim.AutoConfig{})                             // a virtual customer; without it somebody presses keys
+//	secret := t.PairExisting()                           // or NewPairCode and pair over HTTP
+//	http.Serve(listener, s.Handler())                    // as auth host and REST host alike
+//	…
+//	s.Charges()      // the truth about money
+//	s.Violations()   // must be empty at the end of a test
+//	s.Close()
+//
+// # How it answers
+//
+// The cents of the amount are the response code: x.00 approved, x.08 approved after the signature question, x.50 system
+// error with an OK key, anything else declined with that code. A card may decline by itself (Cards), and a Script per
+// terminal bends the rule: partial approval, surcharge, tip, any code, a spoiled amount, a supervisor's password. A tap up
+// to TapLimit asks for nothing more, above it for the PIN; a swiped or inserted card asks for account and PIN. CANCEL
+// ends with TM, nobody coming with TO, an unplugged terminal with PF, a busy one with BY. Refunds need the RFN of an
+// approved purchase and never exceed what it collected.
+//
+// # Reading the sources
+//
+// A request passes rest.go (routes, exchange), strike.go (faults of answers), check*.go (field rules), session.go
+// (acceptance), then talks in talk.go with sale.go and bank.go (transactions) or job.go (the others); courier.go calls back.
+//
+// # Control interface
+//
+// JSON over HTTP for programs on the same machine; anybody else gets 403. Errors are {"error": "…"}: 400 for a body that
+// cannot be read (unknown members included), 404 for an unknown terminal, 409 for a key that the display does not ask for.
+//
+//	GET  /control/state                       terminals, test cards, faults, counts
+//	GET  /control/terminals                   all terminals: pair code, display, keys, amount, last charges
+//	POST /control/terminals                   {"name","username","password","merchant",…} → 201, one terminal
+//	GET  /control/terminals/{id}?after=N      one terminal; with after, as soon as its version is above N (5 s at most)
+//	POST /control/terminals/{id}/pair-code    a new pair code (FUNC 8880); the old secret dies
+//	POST /control/terminals/{id}/secret       pairs without a code → {"secret"}
+//	POST /control/terminals/{id}/press        {"key":"tap|swipe|insert","card":"visa"} {"key":"chq|sav|crd"}
+//	                                          {"key":"digit","digit":"1"} {"key":"clear|enter|cancel|yes|no"}
+//	POST /control/terminals/{id}/online       {"online":false}
+//	POST /control/terminals/{id}/auto         {"on":true,"card","method","account","delayMs","signature":"yes|no","cancel"}
+//	POST /control/terminals/{id}/script       a Script; {} restores the ordinary rules
+//	GET  /control/faults                      all faults with probability, words, and one-shots to come
+//	PUT  /control/faults                      {"preset":"calm|default"} or {"faults":{"post_cut":0.2}}
+//	POST /control/faults/next                 {"fault":"post_408_accepted","times":1}: happens next, whatever the dice say
+//	GET  /control/charges|violations|requests|callbacks?last=N
+//
+// # The page
+//
+// /pad/ lists the terminals and /pad/{id} is one of them. Browser tests find things by data-test:
+// pad-line-1, pad-line-2, amount, card-{id}, key-tap, key-insert, key-swipe, key-chq, key-sav, key-crd, key-0 … key-9,
+// key-cancel, key-clear, key-enter, key-yes, key-no, pair-code, pair-left, new-pair-code, username, password, paired,
+// online, auto, charges, charge, faults, calm, default-faults, calm-state, fault-{name}, fault-next-{name}, violations, hint,
+// and terminal-{id} in the list. A key that cannot be pressed is disabled. On the keyboard: T, I, S present the card; H, V, C
+// pick CHQ, SAV, CRD; digits, Enter, Backspace and Escape are the keypad; Y and N answer.
 package sim

@@ -1,0 +1,118 @@
+package sim_test
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"receivepayment/linkly/sim"
+)
+
+// outcome is what a till believes after it asked long enough.
+type outcome struct {
+	session  string
+	approved bool
+	known    bool // false: the service denied the session for good
+}
+
+// Four tills sell in foul weather. Whatever the answers of their POSTs were, what the status question says in the end is
+// what happened to the money.
+func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
+	t.Parallel()
+	faults := sim.Faults{}
+	for _, f := range sim.AllFaults() {
+		switch f {
+		case sim.ResultForgotten, sim.RepairForgets, sim.Silence, sim.Get404: // these lie on purpose
+		default:
+			faults[f] = .15
+		}
+	}
+	p := start(t, func(c *sim.Config) {
+		c.Seed = 42
+		c.Timing.LateArrival, c.Timing.CallbackDelay = 5*time.Millisecond, 5*time.Millisecond
+	})
+	p.http = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+
+	var mu sync.Mutex
+	var outcomes []outcome
+	var wg sync.WaitGroup
+	for range 4 {
+		q := p2(p, p.sim.AddTerminal(sim.TerminalConfig{}))
+		q.term.Auto(sim.AutoConfig{Method: sim.KeyInsert})
+		wg.Go(func() {
+			for i := range 15 {
+				o := q.sellAnyhow([]int64{1000, 1051, 2000}[i%3])
+				mu.Lock()
+				outcomes = append(outcomes, o)
+				mu.Unlock()
+			}
+		})
+	}
+	p.sim.SetFaults(faults)
+	wg.Wait()
+
+	money := map[string]bool{}
+	for _, c := range p.sim.Charges() {
+		if _, twice := money[c.Session]; twice {
+			t.Errorf("session %s was decided twice", c.Session)
+		}
+		money[c.Session] = c.Approved
+	}
+	unknown := 0
+	for _, o := range outcomes {
+		if !o.known {
+			unknown++
+		}
+		if approved := money[o.session]; approved != o.approved {
+			t.Errorf("session %s: the till says %v, the money %v", o.session, o.approved, approved)
+		}
+	}
+	if len(outcomes) != 60 || unknown == 0 || unknown > 50 {
+		t.Errorf("%d sales, %d of them never arrived", len(outcomes), unknown)
+	}
+	p.clean()
+}
+
+// sellAnyhow sends a sale once and asks until the answer is certain.
+func (p *pos) sellAnyhow(cents int64) outcome {
+	session := uuid.NewString()
+	p.post(session, "transaction", p.sale("P", cents, newRef(), ""))
+	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
+	defer cancel()
+
+	for denied := 0; ctx.Err() == nil; {
+		status, e := p.ask(session)
+		switch {
+		case status == 200 && e.ResponseType == "transaction":
+			return outcome{session, e.Response.Success, true}
+		case status == 401:
+			p.retoken()
+		case status == 404:
+			if denied++; denied > 2 {
+				return outcome{session: session}
+			}
+			// A late request may still be on its way: longer than that there is none.
+			late, stop := context.WithTimeout(ctx, 60*time.Millisecond)
+			if p.sim.Finished(late, session) == nil {
+				denied = 0
+			}
+			stop()
+		}
+	}
+	p.t.Errorf("no certain answer for %s", session)
+	return outcome{session: session}
+}
+
+// retoken gets a new token in spite of faults.
+func (p *pos) retoken() {
+	for p.t.Context().Err() == nil {
+		if token, ok := p.tryToken(); ok {
+			p.token = token
+			return
+		}
+	}
+}
