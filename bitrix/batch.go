@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 )
 
 // maxBatch is how many commands one batch may hold (reference bitrix24 3.4).
@@ -23,6 +24,7 @@ type BatchResult struct {
 	total   Map[FlexInt]
 	next    Map[FlexInt]
 	methods map[string]string
+	clean   func(string) string
 }
 
 // Batch runs up to 50 commands in one request, which counts once against the rate limit
@@ -60,10 +62,15 @@ func (p *Portal) runBatch(ctx context.Context, cmd map[string]string, r *BatchRe
 		Total  Map[FlexInt]         `json:"result_total"`
 		Next   Map[FlexInt]         `json:"result_next"`
 	}
-	if _, err := p.Call(ctx, "batch", map[string]any{"halt": 0, "cmd": cmd}, &got); err != nil {
+	answer, err := p.run(ctx, "batch", map[string]any{"halt": 0, "cmd": cmd})
+	if err != nil {
+		return err
+	}
+	if err := decodeResult("batch", answer.status, answer.env.Result, &got); err != nil {
 		return err
 	}
 	r.result, r.failed, r.total, r.next = got.Result, got.Failed, got.Total, got.Next
+	r.clean = answer.clean
 
 	return nil
 }
@@ -87,13 +94,13 @@ func (c Command) line() (string, error) {
 func (r BatchResult) Decode(key string, out any) (Page, error) {
 	method := r.methods[key]
 	if raw, ok := r.failed[key]; ok {
-		return Page{}, innerError(method, raw)
+		return Page{}, innerError(method, raw, r.clean)
 	}
 	raw, ok := r.result[key]
 	if !ok {
 		return Page{}, &Error{Method: method, Class: Unclear, Err: errors.New("batch has no answer for the command")}
 	}
-	if err := decodeResult(method, 200, raw, out); err != nil {
+	if err := decodeResult(method, http.StatusOK, raw, out); err != nil {
 		return Page{}, err
 	}
 
@@ -107,7 +114,7 @@ func (r BatchResult) Decode(key string, out any) (Page, error) {
 }
 
 // innerError reads a command's error, an object like the envelope's own or a bare code.
-func innerError(method string, raw json.RawMessage) *Error {
+func innerError(method string, raw json.RawMessage, clean func(string) string) *Error {
 	var inner struct {
 		Code        json.RawMessage `json:"error"`
 		Description FlexString      `json:"error_description"`
@@ -116,7 +123,10 @@ func innerError(method string, raw json.RawMessage) *Error {
 		inner.Code = raw
 	}
 	code, description, _ := errorOf(inner.Code, string(inner.Description))
-	description = plainText(description)
+	code, description = clean(code), clean(plainText(description))
 
-	return &Error{Method: method, Status: 200, Code: code, Description: description, Class: classify(200, code, description)}
+	return &Error{
+		Method: method, Status: http.StatusOK, Code: code, Description: description,
+		Class: classify(http.StatusOK, code, description),
+	}
 }

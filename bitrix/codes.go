@@ -12,8 +12,10 @@ func classify(status int, code, description string) Class {
 	if class, ok := classOfCode(strings.ToUpper(code)); ok {
 		return class
 	}
-	if class, ok := classOfText(strings.ToLower(description)); ok && status < http.StatusInternalServerError {
-		return class
+	if vague(code) && status < http.StatusInternalServerError {
+		if class, ok := classOfText(strings.ToLower(description)); ok {
+			return class
+		}
 	}
 
 	return classOfStatus(status)
@@ -50,8 +52,18 @@ func classOfCode(code string) (Class, bool) {
 	return 0, false
 }
 
-// classOfText reads the few sentences that stand behind codes such as "", "0" and ERROR_CORE
-// (reference bitrix24 6.4, 6.7 and B). It only refines a refusal that is certain already.
+// vague reports whether a code stands for whatever its sentence says.
+func vague(code string) bool {
+	switch strings.ToUpper(code) {
+	case "", "-", "0", "ERROR_CORE", "ERROR_OAUTH":
+		return true
+	}
+
+	return false
+}
+
+// classOfText reads the few sentences that stand behind vague codes (reference bitrix24 6.4, 6.7
+// and B). It only refines a refusal that is certain already.
 func classOfText(text string) (Class, bool) {
 	switch {
 	case strings.Contains(text, "application not installed"):

@@ -32,7 +32,7 @@ func parseAuthServers(list []string) ([]authServer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("bitrix: authorisation server: %w", err)
 		}
-		servers = append(servers, authServer{host: hostOf(u), base: strings.TrimSuffix(u.String(), "/")})
+		servers = append(servers, authServer{host: hostOf(u), base: strings.TrimRight(u.String(), "/")})
 	}
 
 	return servers, nil

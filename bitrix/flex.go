@@ -38,6 +38,18 @@ func (n *FlexInt) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// maybeInt is a FlexInt that remembers whether the portal sent the field at all.
+type maybeInt struct {
+	value FlexInt
+	sent  bool
+}
+
+func (n *maybeInt) UnmarshalJSON(b []byte) error {
+	n.sent = true
+
+	return n.value.UnmarshalJSON(b)
+}
+
 // FlexString is text that may arrive as string, number or boolean; null, false and empty containers
 // give "".
 type FlexString string

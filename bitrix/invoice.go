@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -47,7 +48,7 @@ type invoiceWire struct {
 	CategoryID      FlexInt       `json:"categoryId"`
 	StageID         FlexString    `json:"stageId"`
 	PreviousStageID FlexString    `json:"previousStageId"`
-	DealID          FlexInt       `json:"parentId2"`
+	DealID          maybeInt      `json:"parentId2"`
 	CompanyID       FlexInt       `json:"companyId"`
 	ContactID       FlexInt       `json:"contactId"`
 	ContactIDs      List[FlexInt] `json:"contactIds"`
@@ -75,7 +76,7 @@ func (w invoiceWire) invoice() Invoice {
 		ID: int64(w.ID), Title: string(w.Title), Number: string(w.Number), XMLID: string(w.XMLID),
 		Amount: string(w.Amount), Tax: string(w.Tax), Currency: string(w.Currency), ManualAmount: bool(w.ManualAmount),
 		CategoryID: int64(w.CategoryID), StageID: string(w.StageID), PreviousStageID: string(w.PreviousStageID),
-		DealID: int64(w.DealID), CompanyID: int64(w.CompanyID), ContactIDs: contacts(w.ContactIDs, w.ContactID),
+		DealID: int64(w.DealID.value), CompanyID: int64(w.CompanyID), ContactIDs: contacts(w.ContactIDs, w.ContactID),
 		MyCompanyID: int64(w.MyCompanyID), AssignedByID: int64(w.AssignedByID),
 		MovedTime: time.Time(w.MovedTime), CreatedTime: time.Time(w.CreatedTime), UpdatedTime: time.Time(w.UpdatedTime),
 		IssuedOn: day(string(w.IssuedOn)), DueOn: day(string(w.DueOn)),
@@ -100,7 +101,7 @@ type invoicePage struct {
 
 func invoiceRows(raw json.RawMessage) ([]invoiceWire, error) {
 	var page invoicePage
-	if err := decodeResult("crm.item.list", 200, raw, &page); err != nil {
+	if err := decodeResult("crm.item.list", http.StatusOK, raw, &page); err != nil {
 		return nil, err
 	}
 
@@ -122,6 +123,9 @@ func invoicesFrom(rows []invoiceWire, dealID int64) ([]Invoice, error) {
 	all := make([]Invoice, 0, len(rows))
 	for _, row := range rows {
 		inv := row.invoice()
+		if !row.DealID.sent {
+			inv.DealID = dealID
+		}
 		if inv.ID <= 0 || inv.DealID != dealID {
 			return nil, &Error{Method: "crm.item.list", Class: Unclear, Err: errors.New("answer lists another deal's invoices")}
 		}

@@ -1,6 +1,9 @@
 package bitrix
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // InvoiceByXMLID finds the invoice that carries our reference, the oldest when there are several;
 // found is false when there certainly is none. Where the portal refuses to filter by the reference,
@@ -21,7 +24,7 @@ func (p *Portal) InvoiceByXMLID(ctx context.Context, dealID int64, xmlID string)
 		return Invoice{}, false, err
 	}
 	if err == nil {
-		if inv, found := withXMLID(page.Items, xmlID); found {
+		if inv, found := withXMLID(invoicesOn(page), xmlID); found {
 			return inv, true, nil
 		}
 		// An honoured filter leaves nothing, or what we looked for. Rows of others mean that it was ignored.
@@ -34,26 +37,39 @@ func (p *Portal) InvoiceByXMLID(ctx context.Context, dealID int64, xmlID string)
 }
 
 func (p *Portal) compareXMLID(ctx context.Context, dealID int64, xmlID string) (Invoice, bool, error) {
+	if dealID <= 0 {
+		return Invoice{}, false, &Error{Method: "crm.item.list", Class: Invalid, Err: errors.New("no deal to search in")}
+	}
 	rows, err := collect(ctx, p, "crm.item.list", invoicesOf(dealID), 0, invoiceRows)
 	if err != nil {
 		return Invoice{}, false, err
 	}
-	if _, err := invoicesFrom(rows, dealID); err != nil {
+	all, err := invoicesFrom(rows, dealID)
+	if err != nil {
 		return Invoice{}, false, err
 	}
-	inv, found := withXMLID(rows, xmlID)
+	inv, found := withXMLID(all, xmlID)
 
 	return inv, found, nil
 }
 
-// withXMLID picks the row with the lowest id among those that carry the reference.
-func withXMLID(rows []invoiceWire, xmlID string) (Invoice, bool) {
-	var best invoiceWire
-	for _, row := range rows {
-		if string(row.XMLID) == xmlID && row.ID > 0 && (best.ID == 0 || row.ID < best.ID) {
-			best = row
+func invoicesOn(page invoicePage) []Invoice {
+	all := make([]Invoice, 0, len(page.Items))
+	for _, row := range page.Items {
+		all = append(all, row.invoice())
+	}
+
+	return all
+}
+
+// withXMLID picks the lowest id among the invoices that carry the reference.
+func withXMLID(all []Invoice, xmlID string) (Invoice, bool) {
+	var best Invoice
+	for _, inv := range all {
+		if inv.XMLID == xmlID && inv.ID > 0 && (best.ID == 0 || inv.ID < best.ID) {
+			best = inv
 		}
 	}
 
-	return best.invoice(), best.ID > 0
+	return best, best.ID > 0
 }

@@ -40,55 +40,62 @@ func (c *Client) Portal(memberID, endpoint string, tokens Tokens) *Portal {
 // few times, within ctx. Both were refused before the method ran, so writes are repeated as well.
 // Nothing else is ever repeated. The error is an [*Error].
 func (p *Portal) Call(ctx context.Context, method string, params, out any) (Page, error) {
-	env, status, err := p.run(ctx, method, params)
+	got, err := p.run(ctx, method, params)
 	if err != nil {
 		return Page{}, err
 	}
-	if err := decodeResult(method, status, env.Result, out); err != nil {
+	if err := decodeResult(method, got.status, got.env.Result, out); err != nil {
 		return Page{}, err
 	}
 
-	return env.page(), nil
+	return got.env.page(), nil
 }
 
-func (p *Portal) run(ctx context.Context, method string, params any) (envelope, int, error) {
+// reply is a call's answer. clean takes the token that was used out of a text.
+type reply struct {
+	env    envelope
+	status int
+	clean  func(string) string
+}
+
+func (p *Portal) run(ctx context.Context, method string, params any) (reply, error) {
 	if !methodPattern.MatchString(method) {
-		return envelope{}, 0, &Error{Method: "call", Class: Invalid, Err: errors.New("not a method name")}
+		return reply{}, &Error{Method: "call", Class: Invalid, Err: errors.New("not a method name")}
 	}
 	fields, err := encodeObject(params)
 	if err != nil {
-		return envelope{}, 0, &Error{Method: method, Class: Invalid, Err: err}
+		return reply{}, &Error{Method: method, Class: Invalid, Err: err}
 	}
 	token, err := p.tokens.Token(ctx)
 	if err != nil {
-		return envelope{}, 0, &Error{Method: method, Class: Unavailable, Err: fmt.Errorf("load the token: %w", err)}
+		return reply{}, noToken(method, "load the token", err)
 	}
 
 	env, status, failure := p.patiently(ctx, method, fields, token)
 	if failure != nil && renewable(failure) {
 		token, err = p.tokens.Renewed(ctx, token, p.client.Renew)
 		if err != nil {
-			return envelope{}, 0, renewalFailed(method, err)
+			return reply{}, noToken(method, "renew the token", err)
 		}
 		p.follow(token)
 		env, status, failure = p.patiently(ctx, method, fields, token)
 	}
 	if failure != nil {
-		return envelope{}, status, failure
+		return reply{}, failure
 	}
 
-	return env, status, nil
+	return reply{env: env, status: status, clean: func(s string) string { return redact(s, token.secrets()) }}, nil
 }
 
-// renewalFailed keeps the renewal's verdict about the token, but not its doubt: whatever happened at
-// the authorisation server, the call itself was refused by the portal.
-func renewalFailed(method string, err error) *Error {
+// noToken keeps the verdict about the token, but not its doubt: whatever happened at the
+// authorisation server, the call itself was not run.
+func noToken(method, doing string, err error) *Error {
 	class := ClassOf(err)
 	if class != Auth && class != Gone && class != Limited {
 		class = Unavailable
 	}
 
-	return &Error{Method: method, Class: class, Err: fmt.Errorf("renew the token: %w", err)}
+	return &Error{Method: method, Class: class, Err: fmt.Errorf("%s: %w", doing, err)}
 }
 
 // follow uses the endpoint of a renewed token, which is the portal's newest (reference bitrix24 2.2).

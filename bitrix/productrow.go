@@ -1,8 +1,11 @@
 package bitrix
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"net/http"
+	"slices"
 )
 
 // ProductRow is one line of a deal or an invoice (reference bitrix24 6.6). Amounts, quantity and
@@ -61,7 +64,7 @@ type productRowPage struct {
 
 func productRows(method string, raw json.RawMessage) ([]ProductRow, error) {
 	var page productRowPage
-	if err := decodeResult(method, 200, raw, &page); err != nil {
+	if err := decodeResult(method, http.StatusOK, raw, &page); err != nil {
 		return nil, err
 	}
 	rows := make([]ProductRow, 0, len(page.Rows))
@@ -76,10 +79,14 @@ func productRows(method string, raw json.RawMessage) ([]ProductRow, error) {
 func (p *Portal) ProductRows(ctx context.Context, ownerType string, ownerID int64) ([]ProductRow, error) {
 	const method = "crm.item.productrow.list"
 
-	return collect(ctx, p, method, map[string]any{
+	rows, err := collect(ctx, p, method, map[string]any{
 		"filter": map[string]any{"=ownerType": ownerType, "=ownerId": ownerID},
-		"order":  map[string]any{"sort": "asc", "id": "asc"},
+		// By id, because rows may share their place, and pages of equals could lose one between them.
+		"order": map[string]any{"id": "asc"},
 	}, 0, func(raw json.RawMessage) ([]ProductRow, error) { return productRows(method, raw) })
+	slices.SortStableFunc(rows, func(a, b ProductRow) int { return cmp.Compare(a.Sort, b.Sort) })
+
+	return rows, err
 }
 
 // SetProductRows replaces all lines of an owner and returns them as stored. Repeating it is harmless.

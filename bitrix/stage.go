@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -46,7 +47,7 @@ func (p *Portal) Categories(ctx context.Context, entityTypeID int) ([]Category, 
 					IsDefault FlexBool   `json:"isDefault"`
 				}] `json:"categories"`
 			}
-			if err := decodeResult(method, 200, raw, &got); err != nil {
+			if err := decodeResult(method, http.StatusOK, raw, &got); err != nil {
 				return nil, err
 			}
 			all := make([]Category, 0, len(got.Categories))
@@ -71,7 +72,7 @@ func (p *Portal) Stages(ctx context.Context, entityTypeID int, categoryID int64)
 
 	return collect(ctx, p, method, params, 0, func(raw json.RawMessage) ([]Stage, error) {
 		var got List[stageWire]
-		if err := decodeResult(method, 200, raw, &got); err != nil {
+		if err := decodeResult(method, http.StatusOK, raw, &got); err != nil {
 			return nil, err
 		}
 		all := make([]Stage, 0, len(got))
@@ -84,11 +85,11 @@ func (p *Portal) Stages(ctx context.Context, entityTypeID int, categoryID int64)
 }
 
 type stageWire struct {
-	ID        FlexString      `json:"STATUS_ID"`
-	Name      FlexString      `json:"NAME"`
-	Sort      FlexInt         `json:"SORT"`
-	Semantics FlexString      `json:"SEMANTICS"`
-	Extra     Map[FlexString] `json:"EXTRA"`
+	ID        FlexString           `json:"STATUS_ID"`
+	Name      FlexString           `json:"NAME"`
+	Sort      FlexInt              `json:"SORT"`
+	Semantics FlexString           `json:"SEMANTICS"`
+	Extra     Map[json.RawMessage] `json:"EXTRA"`
 }
 
 func (s stageWire) stage() Stage {
@@ -101,7 +102,11 @@ func (s stageWire) meaning() string {
 	case StageSuccess, StageFailure:
 		return letter
 	case "":
-		switch s.Extra["SEMANTICS"] {
+		word, err := scalar(s.Extra["SEMANTICS"])
+		if err != nil {
+			return ""
+		}
+		switch word {
 		case "success":
 			return StageSuccess
 		case "failure":

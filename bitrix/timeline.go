@@ -3,6 +3,7 @@ package bitrix
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 	"time"
 )
 
@@ -62,7 +63,7 @@ func (p *Portal) LogMessages(ctx context.Context, entityTypeID int, entityID int
 		again := false
 		err := p.eachPage(ctx, method, params, start, func(raw json.RawMessage, page Page) (bool, error) {
 			var got List[logMessageWire]
-			if err := decodeResult(method, 200, raw, &got); err != nil {
+			if err := decodeResult(method, http.StatusOK, raw, &got); err != nil {
 				return false, err
 			}
 			for _, w := range got {

@@ -144,5 +144,9 @@ func (s *scopes) UnmarshalJSON(b []byte) error {
 }
 
 func splitScope(text string) []string {
+	if text == "" {
+		return nil
+	}
+
 	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
 }

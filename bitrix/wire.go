@@ -81,7 +81,7 @@ func (c *Client) send(ctx context.Context, r request) (answer, *Error) {
 // token (reference bitrix24 2.5).
 func newHost(h http.Header) string {
 	u, err := url.Parse(h.Get("Location"))
-	if err != nil {
+	if err != nil || !domainPattern.MatchString(u.Host) {
 		return ""
 	}
 
