@@ -136,13 +136,11 @@ func spoil(goods int64, how string) *int64 {
 
 func flags(sl *sale) txnFlags {
 	f := txnFlags{Offline: "0", ReceiptPrinted: "0", CardEntry: " ", CommsMethod: "0", Currency: "0", PayPass: "0", UndefinedFlag6: "0", UndefinedFlag7: "0"}
-	switch sl.entry {
-	case KeyTap:
-		f.CardEntry, f.PayPass = "C", "1"
-	case KeySwipe:
-		f.CardEntry = "S"
-	case KeyInsert:
-		f.CardEntry = "E"
+	if letter, read := (map[Key]string{KeyTap: "C", KeySwipe: "S", KeyInsert: "E"})[sl.entry]; read {
+		f.CardEntry = letter
+	}
+	if sl.entry == KeyTap {
+		f.PayPass = "1"
 	}
 	return f
 }

@@ -136,21 +136,19 @@ func (t *Terminal) typeLocked(p Press) bool {
 	return true
 }
 
+// accepts reports whether a person at the terminal may press k now.
 func (d Display) accepts(k Key) bool {
-	switch k {
-	case KeyTap, KeySwipe, KeyInsert:
-		return d.Wants == "card"
-	case KeyCheque, KeySavings, KeyCredit:
-		return d.Wants == "account"
-	case KeyEnter:
-		return d.Wants == "pin" || d.Wants == "ok"
-	case KeyCancel:
+	if k == KeyCancel {
 		return d.Cancel
-	case KeyYes, KeyNo:
-		return d.Wants == "answer"
-	default:
-		return false
 	}
+	if k == KeyEnter && d.Wants == "ok" {
+		return true
+	}
+	answers := map[Key]string{
+		KeyTap: "card", KeySwipe: "card", KeyInsert: "card", KeyCheque: "account", KeySavings: "account", KeyCredit: "account",
+		KeyEnter: "pin", KeyYes: "answer", KeyNo: "answer",
+	}[k]
+	return answers != "" && answers == d.Wants
 }
 
 // posKey translates the Key of a sendkey request for the display that stands there now (reference linkly 5.11).

@@ -68,19 +68,11 @@ func (k *talk) serve(sl *sale) {
 
 // stopped turns the presses that end a sale into its verdict.
 func (sl *sale) stopped(p Press) bool {
-	switch p.Key {
-	case KeyCancel:
-		sl.end("TM")
-	case keyTimeout:
-		sl.end("TO")
-	case keyUnplugged:
-		sl.end("PF")
-	case keyClosed:
-		sl.end("Z5")
-	default:
-		return false
+	code, ends := map[Key]string{KeyCancel: "TM", keyTimeout: "TO", keyUnplugged: "PF", keyClosed: "Z5"}[p.Key]
+	if ends {
+		sl.end(code)
 	}
-	return true
+	return ends
 }
 
 func (k *talk) supervisor(sl *sale) bool {

@@ -77,12 +77,12 @@ func (s *Sim) Close() {
 	}
 }
 
-// spawn runs f in a goroutine that Close waits for; after Close it does nothing and reports false.
-func (s *Sim) spawn(f func()) bool {
+// spawn runs f in a goroutine that Close waits for; after Close it does nothing.
+func (s *Sim) spawn(f func()) {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		return false
+		return
 	}
 	s.wg.Add(1)
 	s.mu.Unlock()
@@ -91,7 +91,6 @@ func (s *Sim) spawn(f func()) bool {
 		defer s.wg.Done()
 		f()
 	}()
-	return true
 }
 
 // pause waits and reports whether the time passed; false means that the Sim was closed.
