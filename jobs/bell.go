@@ -20,12 +20,18 @@ type Bell struct {
 	log   *slog.Logger
 
 	mu        sync.Mutex
-	listeners map[string]map[chan struct{}]struct{}
+	listeners map[string]*subject
+}
+
+// subject is a row that somebody listens to.
+type subject struct {
+	rings uint64
+	ears  map[chan struct{}]struct{}
 }
 
 // NewBell uses the given Redis client, which the caller closes.
 func NewBell(client redis.UniversalClient, log *slog.Logger) *Bell {
-	return &Bell{redis: client, log: log, listeners: map[string]map[chan struct{}]struct{}{}}
+	return &Bell{redis: client, log: log, listeners: map[string]*subject{}}
 }
 
 // Ring says that the row changed. Listeners in this process hear it at once,
@@ -46,17 +52,32 @@ func (b *Bell) Listen(id string) (rings <-chan struct{}, stop func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.listeners[id] == nil {
-		b.listeners[id] = map[chan struct{}]struct{}{}
+		b.listeners[id] = &subject{ears: map[chan struct{}]struct{}{}}
 	}
-	b.listeners[id][ch] = struct{}{}
+	b.listeners[id].ears[ch] = struct{}{}
 	return ch, func() { b.forget(id, ch) }
+}
+
+// Count is how often the bell rang for id since somebody began to listen.
+// Listeners that saw the same count may share one reading of the row.
+func (b *Bell) Count(id string) uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if s := b.listeners[id]; s != nil {
+		return s.rings
+	}
+	return 0
 }
 
 func (b *Bell) forget(id string, ch chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.listeners[id], ch)
-	if len(b.listeners[id]) == 0 {
+	s := b.listeners[id]
+	if s == nil {
+		return
+	}
+	delete(s.ears, ch)
+	if len(s.ears) == 0 {
 		delete(b.listeners, id)
 	}
 }
@@ -64,7 +85,12 @@ func (b *Bell) forget(id string, ch chan struct{}) {
 func (b *Bell) tell(id string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for ch := range b.listeners[id] {
+	s := b.listeners[id]
+	if s == nil {
+		return
+	}
+	s.rings++
+	for ch := range s.ears {
 		select {
 		case ch <- struct{}{}:
 		default: // it has one waiting already

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,7 +27,11 @@ func placements() []string {
 // Install verifies an administrator's post to the installer, stores the portal
 // with sealed tokens, binds the tabs and learns the invoice stages. Repeating
 // it heals and never doubles. Nothing is stored unless every check passed.
-func (s *Portals) Install(ctx context.Context, e bitrix.Entry) (Visit, error) {
+func (s *Portals) Install(ctx context.Context, form, query url.Values) (Visit, error) {
+	e, err := parse(form, query)
+	if err != nil {
+		return Visit{}, err
+	}
 	id, user, err := s.verify(ctx, e)
 	if err != nil {
 		return Visit{}, err

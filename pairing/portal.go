@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/payments"
 	"receivepayment/secrets"
 )
 
@@ -81,7 +83,11 @@ type Visit struct {
 // Enter verifies a post of Bitrix24 to a placement: the auth server confirms
 // the token, the portal tells who its owner is. Nothing posted is believed
 // before that, and nothing is stored of a post that fails.
-func (s *Portals) Enter(ctx context.Context, e bitrix.Entry) (Visit, error) {
+func (s *Portals) Enter(ctx context.Context, form, query url.Values) (Visit, error) {
+	e, err := parse(form, query)
+	if err != nil {
+		return Visit{}, err
+	}
 	id, user, err := s.verify(ctx, e)
 	if err != nil {
 		return Visit{}, err
@@ -101,6 +107,18 @@ func (s *Portals) Enter(ctx context.Context, e bitrix.Entry) (Visit, error) {
 		return Visit{}, err
 	}
 	return visit(portal, user, e), nil
+}
+
+// ErrNoEntry means that somebody opened the address outside Bitrix24.
+var ErrNoEntry = bitrix.ErrNoEntry
+
+func parse(form, query url.Values) (bitrix.Entry, error) {
+	e, err := bitrix.ParseEntry(form, query)
+	var field *bitrix.FieldError
+	if errors.As(err, &field) {
+		return e, payments.Invalid(field.Field, field.Problem)
+	}
+	return e, err
 }
 
 func visit(portal Portal, user User, e bitrix.Entry) Visit {
@@ -222,6 +240,19 @@ func (s *Portals) Portal(ctx context.Context, id string) (Portal, error) {
 func (s *Portals) User(ctx context.Context, portalID, userID string) (User, error) {
 	var u User
 	err := s.DB.WithContext(ctx).Where("portal_id = ? AND user_id = ?", portalID, userID).Take(&u).Error
+	if err != nil {
+		return u, fmt.Errorf("read employee: %w", db.NotFound(err))
+	}
+	return u, nil
+}
+
+// Employee reads an employee of a portal that has the app installed;
+// [db.ErrNotFound] otherwise. One query: it runs at each request.
+func (s *Portals) Employee(ctx context.Context, portalID, userID string) (User, error) {
+	var u User
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND user_id = ?", portalID, userID).
+		Where("EXISTS (SELECT 1 FROM portals WHERE portals.id = portal_users.portal_id AND portals.installed)").
+		Take(&u).Error
 	if err != nil {
 		return u, fmt.Errorf("read employee: %w", db.NotFound(err))
 	}

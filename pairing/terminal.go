@@ -130,10 +130,11 @@ func (s *Terminals) List(ctx context.Context, portalID, userID string, all bool)
 	if err != nil || all {
 		return cards, err
 	}
-	return slices.DeleteFunc(cards, func(c Card) bool { return !c.usableBy(userID) }), nil
+	return slices.DeleteFunc(cards, func(c Card) bool { return !c.UsableBy(userID) }), nil
 }
 
-func (c Card) usableBy(userID string) bool {
+// UsableBy reports whether the terminal is shared or assigned to the employee.
+func (c Card) UsableBy(userID string) bool {
 	return c.Shared || slices.Contains(c.Users, userID)
 }
 

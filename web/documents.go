@@ -1,0 +1,62 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/invoices"
+	"receivepayment/pairing"
+)
+
+// listDocuments answers a deal's or an invoice's documents with the terminals
+// that the viewer may use.
+func (s *Server) listDocuments(c echo.Context, who caller) error {
+	entity, id := c.QueryParam("entity"), c.QueryParam("id")
+	view, cards, err := s.receive(c.Request().Context(), who, entity, id)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, viewOf(view, cards))
+	}
+	return s.fragment(c, http.StatusOK, "receive", s.receiveView(who, view, cards))
+}
+
+// receive reads what the Receive Payment screen shows.
+func (s *Server) receive(ctx context.Context, who caller, entity, id string) (invoices.View, []pairing.Card, error) {
+	view, err := s.Invoices.View(ctx, who.PortalID, who.Person.ID, entity, id)
+	if err != nil {
+		return view, nil, err
+	}
+	cards, err := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	return view, cards, err
+}
+
+type newInvoiceIn struct {
+	RequestID string `json:"requestId" form:"requestId"`
+	Deal      string `json:"deal" form:"deal"`
+	Title     string `json:"title" form:"title"`
+	Amount    string `json:"amount" form:"amount"`
+	Currency  string `json:"currency" form:"currency"`
+}
+
+func (s *Server) addInvoice(c echo.Context, who caller) error {
+	var in newInvoiceIn
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	doc, err := s.Invoices.Add(c.Request().Context(), invoices.NewInvoice{
+		PortalID: who.PortalID, UserID: who.Person.ID, RequestID: in.RequestID,
+		Deal: in.Deal, Title: in.Title, Amount: in.Amount, Currency: in.Currency,
+	})
+	if err != nil {
+		return s.formError(c, err, "add-invoice-errors")
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusCreated, documentOf(doc))
+	}
+	c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"documents:changed":{},"reload-card":{}}`)
+	return c.NoContent(http.StatusNoContent)
+}

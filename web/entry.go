@@ -1,0 +1,130 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/access"
+	"receivepayment/pairing"
+	"receivepayment/payments"
+)
+
+type welcomeJSON struct {
+	Token     string       `json:"token"`
+	ExpiresIn int          `json:"expiresIn"`
+	Portal    string       `json:"portal"`
+	User      userJSON     `json:"user"`
+	Context   *contextJSON `json:"context"`
+	Installed bool         `json:"installed"`
+}
+
+type userJSON struct {
+	ID     string         `json:"id"`
+	Name   string         `json:"name"`
+	Admin  bool           `json:"admin"`
+	Rights []access.Right `json:"rights"`
+}
+
+type contextJSON struct {
+	Entity string `json:"entity"`
+	ID     string `json:"id"`
+}
+
+// posted reads Bitrix24's form: part in the body, part in the query.
+func posted(c echo.Context) (form, query url.Values, err error) {
+	if err := c.Request().ParseForm(); err != nil {
+		return nil, nil, tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
+	}
+	return c.Request().PostForm, c.Request().URL.Query(), nil
+}
+
+// install is the installer page: the server's part is done when it answers,
+// the page then tells the portal that it is finished.
+func (s *Server) install(c echo.Context) error {
+	form, query, err := posted(c)
+	if err != nil {
+		return err
+	}
+	visit, err := s.Portals.Install(c.Request().Context(), form, query)
+	if err != nil {
+		return err
+	}
+	return s.welcome(c, visit, func(who caller, token string) error {
+		return s.page(c, visit, "install", s.installView(who, token))
+	})
+}
+
+// enter is every placement and the app's own page.
+func (s *Server) enter(c echo.Context) error {
+	form, query, err := posted(c)
+	if err != nil {
+		return err
+	}
+	visit, err := s.Portals.Enter(c.Request().Context(), form, query)
+	if err != nil {
+		return err
+	}
+	return s.welcome(c, visit, func(who caller, token string) error {
+		return s.opening(c, visit, who, token)
+	})
+}
+
+// opening chooses the screen for what was opened.
+func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token string) error {
+	if visit.Entity == "deal" || visit.Entity == "invoice" {
+		view, cards, err := s.receive(c.Request().Context(), who, visit.Entity, visit.EntityID)
+		if err != nil {
+			return err
+		}
+		return s.page(c, visit, "receive-page", s.receivePage(who, token, view, cards))
+	}
+	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
+	if err != nil {
+		return err
+	}
+	return s.page(c, visit, "settings-page", s.settingsPage(who, token, cards))
+}
+
+// welcome gives a verified visitor a token: as JSON to programs, inside a page
+// to people.
+func (s *Server) welcome(c echo.Context, visit pairing.Visit, render func(who caller, token string) error) error {
+	u := visit.User
+	rights, err := s.Rights.InForce(c.Request().Context(), visit.Portal.ID, u.UserID, u.Admin)
+	if err != nil {
+		return err
+	}
+	who := caller{
+		PortalID: visit.Portal.ID, Person: payments.Person{ID: u.UserID, Name: u.Name}, Admin: u.Admin,
+		Rights: rights, Entity: visit.Entity, EntityID: visit.EntityID, Language: visit.Language,
+	}
+	token, err := s.tokens.issue(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: u.UserID}, Portal: visit.Portal.ID,
+		Entity: visit.Entity, EntityID: visit.EntityID, Language: visit.Language,
+	}, forPages, tokenFor)
+	if err != nil {
+		return err
+	}
+	if !wantsJSON(c) {
+		return render(who, token)
+	}
+	out := welcomeJSON{
+		Token: token, ExpiresIn: int(tokenFor.Seconds()), Portal: visit.Portal.ID, Installed: visit.Portal.Installed,
+		User: userJSON{ID: u.UserID, Name: u.Name, Admin: u.Admin, Rights: rights},
+	}
+	if visit.Entity != "" {
+		out.Context = &contextJSON{Entity: visit.Entity, ID: visit.EntityID}
+	}
+	return c.JSON(http.StatusOK, out)
+}
+
+// outside answers whoever opens our address in a bare browser, and the checks
+// of the Marketplace, which want a 200.
+func (s *Server) outside(c echo.Context) error {
+	if c.Request().Method == http.MethodHead {
+		return c.NoContent(http.StatusOK)
+	}
+	return s.pages.write(c, http.StatusOK, "outside-page", outsideView{})
+}

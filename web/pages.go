@@ -1,0 +1,112 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/pairing"
+	"receivepayment/web/assets"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// pages are the parsed templates. One set: each page and fragment is a named
+// template, and a name that is missing fails at start, not at the till.
+type pages struct{ set *template.Template }
+
+// names lists what the handlers render.
+var names = []string{
+	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
+	"receive", "live", "live-inner", "terminals", "terminal", "form-errors",
+}
+
+func parsePages() (*pages, error) {
+	files, err := fs.Sub(templateFiles, "templates")
+	if err != nil {
+		return nil, err
+	}
+	set, err := template.New("").Funcs(functions()).ParseFS(files, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if set.Lookup(name) == nil {
+			return nil, fmt.Errorf("no template defines %q", name)
+		}
+	}
+	return &pages{set: set}, nil
+}
+
+// render fills a template into memory, so that a fault is an error and never
+// half a page.
+func (p *pages) render(name string, data any) ([]byte, error) {
+	var buf bytes.Buffer
+	if err := p.set.ExecuteTemplate(&buf, name, data); err != nil {
+		return nil, fmt.Errorf("render %s: %w", name, err)
+	}
+	return buf.Bytes(), nil
+}
+
+func (p *pages) write(c echo.Context, status int, name string, data any) error {
+	body, err := p.render(name, data)
+	if err != nil {
+		return err
+	}
+	return c.HTMLBlob(status, body)
+}
+
+// fragment answers a piece of a page.
+func (s *Server) fragment(c echo.Context, status int, name string, data any) error {
+	return s.pages.write(c, status, name, data)
+}
+
+// page answers a whole page that the verified portal may frame.
+func (s *Server) page(c echo.Context, visit pairing.Visit, name string, data any) error {
+	c.Response().Header().Set("Content-Security-Policy", policy(origin(visit.Portal.Endpoint)))
+	return s.pages.write(c, http.StatusOK, name, data)
+}
+
+// sorry answers a refusal as a page with a sentence and a next step. Nothing
+// was verified, so the frame of any Bitrix24 cloud portal may show it.
+func (s *Server) sorry(c echo.Context, p problem) error {
+	c.Response().Header().Set("Content-Security-Policy", policy("https://*.bitrix24.com https://*.bitrix24.eu https://*.bitrix24.de"))
+	return s.pages.write(c, p.Status, "sorry-page", sorryView{Problem: p})
+}
+
+// formError answers an error of a form: to programs and for faults of ours as
+// every other error, to people as lines inside the form, which keeps what they
+// typed.
+func (s *Server) formError(c echo.Context, err error, target string) error {
+	p, known := s.explain(err)
+	if wantsJSON(c) || !known {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("HX-Retarget", "#"+target)
+	h.Set("HX-Reswap", "innerHTML")
+	return s.pages.write(c, p.Status, "form-errors", formErrorsView{Problem: p})
+}
+
+// cached serves the bundle: its addresses carry a hash of the content, so an
+// answer may be kept for ever.
+func cached(files fs.FS) http.Handler {
+	serve := http.FileServerFS(files)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		serve.ServeHTTP(w, r)
+	})
+}
+
+func functions() template.FuncMap {
+	return template.FuncMap{
+		"asset": assets.URL,
+		"built": assets.Built,
+	}
+}

@@ -1,0 +1,389 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/invoices"
+	"receivepayment/payments"
+)
+
+var errAmountChanged = errors.New("the outstanding amount differs from the expected one")
+
+type newPaymentIn struct {
+	RequestID           string `json:"requestId" form:"requestId"`
+	Document            string `json:"document" form:"document"`
+	Terminal            string `json:"terminal" form:"terminal"`
+	Amount              string `json:"amount" form:"amount"`
+	Currency            string `json:"currency" form:"currency"`
+	ExpectedOutstanding string `json:"expectedOutstanding" form:"expectedOutstanding"`
+	Tip                 string `json:"tip" form:"tip"`
+	CashOut             string `json:"cashOut" form:"cashOut"`
+	Surcharge           bool   `json:"surcharge" form:"surcharge"`
+	MOTO                bool   `json:"moto" form:"moto"`
+}
+
+// check refuses what cannot be read, and the extras that no terminal of ours
+// takes yet.
+func (in newPaymentIn) check() (payments.Money, error) {
+	if err := invoices.CheckRequestID(in.RequestID); err != nil {
+		return payments.Money{}, err
+	}
+	if in.Terminal == "" || len(in.Terminal) > 100 {
+		return payments.Money{}, payments.Invalid("terminal", "Choose a terminal.")
+	}
+	amount, err := parseAmount(in.Amount, in.Currency)
+	if err != nil {
+		return amount, err
+	}
+	for _, extra := range []struct {
+		asked bool
+		field string
+	}{{in.Tip != "", "tip"}, {in.CashOut != "", "cashOut"}, {in.Surcharge, "surcharge"}, {in.MOTO, "moto"}} {
+		if extra.asked {
+			return amount, payments.Invalid(extra.field, "This terminal does not offer it.")
+		}
+	}
+	return amount, nil
+}
+
+func parseAmount(text, code string) (payments.Money, error) {
+	amount, err := payments.ParseMoney(text, code)
+	switch {
+	case errors.Is(err, payments.ErrCurrency):
+		return amount, payments.Invalid("currency", "This is no currency.")
+	case err != nil:
+		return amount, payments.Invalid("amount", "Enter an amount like 42.50, with no more decimals than the currency has.")
+	case amount.Minor == 0:
+		return amount, payments.Invalid("amount", "Enter an amount above zero.")
+	}
+	return amount, nil
+}
+
+// startPayment sends a payment to a terminal. A repeated request is answered
+// before anything else is looked at.
+func (s *Server) startPayment(c echo.Context, who caller) error {
+	var in newPaymentIn
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	amount, err := in.check()
+	if err != nil {
+		return s.formError(c, err, "send-errors")
+	}
+	order := payments.Order{
+		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person,
+		Document: payments.Owed{ID: in.Document}, Terminal: payments.Terminal{ID: in.Terminal},
+	}
+	p, repeated, err := s.Payments.Repeated(c.Request().Context(), who.PortalID, in.RequestID, order.Hash())
+	if err == nil && !repeated {
+		p, err = s.order(c, who, in, order)
+	}
+	if err != nil {
+		return s.formError(c, err, "send-errors")
+	}
+	return s.accepted(c, who, p)
+}
+
+// order checks document and terminal at this moment, and starts.
+func (s *Server) order(c echo.Context, who caller, in newPaymentIn, o payments.Order) (payments.Payment, error) {
+	ctx := c.Request().Context()
+	doc, err := s.Invoices.Document(ctx, who.PortalID, who.Person.ID, in.Document)
+	if err != nil {
+		return payments.Payment{}, err
+	}
+	if doc.Closed {
+		return payments.Payment{}, invoices.ErrClosed
+	}
+	if err := expected(in.ExpectedOutstanding, doc); err != nil {
+		return payments.Payment{}, err
+	}
+	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
+	if err != nil {
+		return payments.Payment{}, err
+	}
+	o.Document, o.Terminal = doc.Owed(), terminal.ForPayment()
+	return s.Payments.Start(ctx, o)
+}
+
+func expected(text string, doc invoices.Document) error {
+	if text == "" {
+		return nil
+	}
+	want, err := payments.ParseMoney(text, doc.Currency)
+	if err != nil {
+		return payments.Invalid("expectedOutstanding", "Send an amount like 42.50.")
+	}
+	if want.Minor != doc.Outstanding {
+		return errAmountChanged
+	}
+	return nil
+}
+
+// accepted answers a payment that was taken on.
+func (s *Server) accepted(c echo.Context, who caller, p payments.Payment) error {
+	if wantsJSON(c) {
+		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+	}
+	c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"documents:changed":{}}`)
+	return s.panel(c, who, http.StatusAccepted, p.ID)
+}
+
+// panel answers the live panel with the element that follows the stream.
+func (s *Server) panel(c echo.Context, who caller, status int, id string) error {
+	d, err := s.Payments.Detail(c.Request().Context(), who.PortalID, id)
+	if err != nil {
+		return err
+	}
+	return s.fragment(c, status, "live", s.liveView(who, d))
+}
+
+// answerPayment reads the payment as it is now and shows it.
+func (s *Server) answerPayment(c echo.Context, who caller, status int, id string) error {
+	d, err := s.Payments.Detail(c.Request().Context(), who.PortalID, id)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(status, paymentOf(d))
+	}
+	return s.fragment(c, status, "live-inner", s.liveView(who, d))
+}
+
+// showPayment answers one payment; the page asks for the whole panel when it
+// opens one, and for what is inside while it polls.
+func (s *Server) showPayment(c echo.Context, who caller) error {
+	if !wantsJSON(c) && c.QueryParam("panel") != "" {
+		return s.panel(c, who, http.StatusOK, c.Param("id"))
+	}
+	return s.answerPayment(c, who, http.StatusOK, c.Param("id"))
+}
+
+type refundIn struct {
+	RequestID string `json:"requestId" form:"requestId"`
+	Terminal  string `json:"terminal" form:"terminal"`
+	Amount    string `json:"amount" form:"amount"`
+	Reason    string `json:"reason" form:"reason"`
+}
+
+// startRefund pays back an approved purchase over a terminal.
+func (s *Server) startRefund(c echo.Context, who caller) error {
+	var in refundIn
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	p, err := s.refund(c, who, in)
+	if err != nil {
+		return s.formError(c, err, "refund-errors")
+	}
+	return s.accepted(c, who, p)
+}
+
+func (s *Server) refund(c echo.Context, who caller, in refundIn) (payments.Payment, error) {
+	ctx := c.Request().Context()
+	if err := invoices.CheckRequestID(in.RequestID); err != nil {
+		return payments.Payment{}, err
+	}
+	if in.Terminal == "" || len(in.Terminal) > 100 {
+		return payments.Payment{}, payments.Invalid("terminal", "Choose a terminal.")
+	}
+	reason := strings.TrimSpace(in.Reason)
+	if n := utf8.RuneCountInString(reason); n < 1 || n > 200 {
+		return payments.Payment{}, payments.Invalid("reason", "Give a reason of 1 to 200 characters.")
+	}
+	purchase, err := s.Payments.Find(ctx, who.PortalID, c.Param("id"))
+	if err != nil {
+		return payments.Payment{}, err
+	}
+	amount, err := parseAmount(in.Amount, purchase.Currency)
+	if err != nil {
+		return payments.Payment{}, err
+	}
+	o := payments.RefundOrder{
+		PortalID: who.PortalID, RequestID: in.RequestID, Purchase: purchase.ID, Amount: amount, Reason: reason,
+		By: who.Person, Terminal: payments.Terminal{ID: in.Terminal},
+	}
+	p, repeated, err := s.Payments.Repeated(ctx, who.PortalID, in.RequestID, o.Hash())
+	if err != nil || repeated {
+		return p, err
+	}
+	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
+	if err != nil {
+		return payments.Payment{}, err
+	}
+	o.Terminal = terminal.ForPayment()
+	return s.Payments.StartRefund(ctx, o)
+}
+
+type keyIn struct {
+	Key  string `json:"key" form:"key"`
+	Data string `json:"data" form:"data"`
+}
+
+func (s *Server) pressKey(c echo.Context, who caller) error {
+	var in keyIn
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	key := payments.Key(in.Key)
+	known := []payments.Key{payments.KeyCancel, payments.KeyOK, payments.KeyYes, payments.KeyNo, payments.KeyAuth}
+	if !slices.Contains(known, key) {
+		return payments.Invalid("key", "Choose cancel, ok, yes, no or auth.")
+	}
+	if utf8.RuneCountInString(in.Data) > 60 || strings.ContainsFunc(in.Data, func(r rune) bool { return r < ' ' || r == 0x7f }) {
+		return payments.Invalid("data", "Use at most 60 printable characters.")
+	}
+	p, err := s.mine(c, who)
+	if err != nil {
+		return err
+	}
+	if err := s.Payments.Press(c.Request().Context(), p, key, in.Data, who.Person); err != nil {
+		return err
+	}
+	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+}
+
+// mine reads a payment on which the caller may act: with the right for its
+// kind.
+func (s *Server) mine(c echo.Context, who caller) (payments.Payment, error) {
+	p, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id"))
+	if err != nil {
+		return p, err
+	}
+	if !who.may(rightFor(p.Kind)) {
+		return p, errForbidden
+	}
+	return p, nil
+}
+
+func (s *Server) checkPayment(c echo.Context, who caller) error {
+	p, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.Payments.Check(c.Request().Context(), p.ID); err != nil {
+		return err
+	}
+	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+}
+
+func (s *Server) releasePayment(c echo.Context, who caller) error {
+	p, err := s.mine(c, who)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Payments.Release(c.Request().Context(), p.ID, who.Person); err != nil {
+		return err
+	}
+	return s.answerPayment(c, who, http.StatusOK, p.ID)
+}
+
+type resolveIn struct {
+	Outcome string `json:"outcome" form:"outcome"`
+	Reason  string `json:"reason" form:"reason"`
+}
+
+func (s *Server) resolvePayment(c echo.Context, who caller) error {
+	var in resolveIn
+	if err := decode(c, &in); err != nil {
+		return err
+	}
+	if in.Outcome != "paid" && in.Outcome != "not_paid" {
+		return payments.Invalid("outcome", "Choose paid or not_paid.")
+	}
+	reason := strings.TrimSpace(in.Reason)
+	if n := utf8.RuneCountInString(reason); n < 1 || n > 200 {
+		return payments.Invalid("reason", "Give a reason of 1 to 200 characters.")
+	}
+	p, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.Payments.Resolve(c.Request().Context(), p.ID, in.Outcome == "paid", reason, who.Person); err != nil {
+		return err
+	}
+	return s.answerPayment(c, who, http.StatusOK, p.ID)
+}
+
+func (s *Server) retryWriteBack(c echo.Context, who caller) error {
+	p, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id"))
+	if err != nil {
+		return err
+	}
+	if err := s.WriteBacks.Retry(c.Request().Context(), p.ID, c.Param("target")); err != nil {
+		return err
+	}
+	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+}
+
+type listJSON struct {
+	Items []summaryOfList `json:"items"`
+	Next  *string         `json:"next"`
+}
+
+// summaryOfList is a payment in a list: what it takes to find it again.
+type summaryOfList struct {
+	summaryJSON
+	Document  string     `json:"document"`
+	Terminal  namedJSON  `json:"terminal"`
+	StartedBy personJSON `json:"startedBy"`
+	RefundOf  *string    `json:"refundOf"`
+	Last4     string     `json:"last4"`
+	RRN       string     `json:"rrn"`
+	TxnRef    string     `json:"txnRef"`
+}
+
+func listed(rows []payments.Payment) []summaryOfList {
+	out := make([]summaryOfList, len(rows))
+	for i, p := range rows {
+		out[i] = summaryOfList{
+			summaryJSON: summaryOf(p), Document: p.Document, Terminal: namedJSON{ID: p.TerminalID, Name: p.TerminalName},
+			StartedBy: personJSON{ID: p.StartedBy, Name: p.StartedByName}, RefundOf: textOrNil(p.RefundOf),
+			Last4: p.Last4, RRN: p.RRN, TxnRef: p.TxnRef,
+		}
+	}
+	return out
+}
+
+func (s *Server) listPayments(c echo.Context, who caller) error {
+	f := payments.Filter{State: payments.State(c.QueryParam("state")), Text: c.QueryParam("q"), Cursor: c.QueryParam("cursor")}
+	if f.State != "" && !slices.Contains(payments.States(), f.State) {
+		return payments.Invalid("state", "There is no such state.")
+	}
+	if len(f.Text) > 100 {
+		return payments.Invalid("q", "Search for at most 100 characters.")
+	}
+	for _, t := range []struct {
+		field string
+		into  *time.Time
+	}{{"from", &f.From}, {"to", &f.To}} {
+		text := c.QueryParam(t.field)
+		if text == "" {
+			continue
+		}
+		when, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return payments.Invalid(t.field, "Send a time like 2026-11-21T10:00:00Z.")
+		}
+		*t.into = when
+	}
+	rows, next, err := s.Payments.List(c.Request().Context(), who.PortalID, f)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listJSON{Items: listed(rows), Next: textOrNil(next)})
+}
+
+func (s *Server) listAttention(c echo.Context, who caller) error {
+	rows, err := s.Payments.Attention(c.Request().Context(), who.PortalID)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, listJSON{Items: listed(rows)})
+}

@@ -1,0 +1,191 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/invoices"
+	"receivepayment/pairing"
+	"receivepayment/payments"
+)
+
+// problem is a refusal as RFC 9457 wants it, with a stable code and the field
+// at fault.
+type problem struct {
+	Type   string  `json:"type"`
+	Title  string  `json:"title"`
+	Status int     `json:"status"`
+	Code   string  `json:"code"`
+	Detail string  `json:"detail"`
+	Field  *string `json:"field"`
+}
+
+// refusal is one row of the table from errors to answers.
+type refusal struct {
+	err    error
+	status int
+	code   string
+	detail string
+}
+
+// refusals is that table; the first that matches wins. Errors that are not
+// here are ours, are logged, and say nothing.
+var refusals = []refusal{
+	{errUnauthenticated, 401, "unauthenticated", "Open the app in Bitrix24 again; this page has expired."},
+	{errForbidden, 403, "forbidden", "You do not have the right to do this. Ask an administrator of your Bitrix24."},
+	{payments.ErrRequestReused, 409, "request_reused", "This request id was used with other content. Send a new id."},
+	{payments.ErrAlreadyPaid, 409, "already_paid", "This is already paid."},
+	{payments.ErrOverOutstand, 409, "over_outstanding", "The amount is more than what is left to pay."},
+	{payments.ErrDocumentOpen, 409, "document_open", "A payment of this document is still open. Do not charge again before its result is known."},
+	{payments.ErrTerminalBusy, 409, "terminal_busy", "The terminal is taking another payment."},
+	{pairing.ErrInUse, 409, "terminal_busy", "A payment of this terminal is still open. Retire it when the result is known."},
+	{payments.ErrOverRefund, 409, "over_refund", "The amount is more than what can still be refunded."},
+	{payments.ErrNotFinal, 409, "not_final", "The payment is not decided yet."},
+	{payments.ErrKeyNotEnabled, 409, "key_not_enabled", "The terminal does not allow this key now."},
+	{payments.ErrWrongState, 409, "wrong_state", "The payment's state does not allow this."},
+	{invoices.ErrClosed, 409, "wrong_state", "The invoice is closed as not paid in the CRM. Reopen it first."},
+	{errAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
+	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},
+	{pairing.ErrForeign, 403, "forbidden", "This terminal belongs to a colleague."},
+	{pairing.ErrPairingRefused, 422, "pairing_refused", "Linkly refused. Check user name and password, and make a fresh pair code on the terminal: it is good for about three minutes."},
+	{pairing.ErrUpstream, 503, "upstream_unavailable", "Linkly cannot be reached. Nothing was stored; try again."},
+	{payments.ErrUpstream, 502, "upstream_refused", "The terminal did not take the key. It may have moved on; look at its display."},
+	{pairing.ErrNoEntry, 422, "invalid", "Open this page inside Bitrix24."},
+	{pairing.ErrUnverified, 401, "unauthenticated", "Bitrix24 does not confirm this request. Open the app in Bitrix24 again."},
+	{pairing.ErrNotInstalled, 404, "not_found", "The app is not installed on this portal. Ask an administrator to install it."},
+	{pairing.ErrNotAdmin, 403, "forbidden", "Only an administrator of the portal can install the app."},
+	{pairing.ErrPortalOffline, 503, "upstream_unavailable", "Bitrix24 cannot be reached. Try again in a moment."},
+	{pairing.ErrInstall, 502, "upstream_refused", "Bitrix24 refused a step of the installation. Try again; repeating is safe."},
+	{invoices.ErrDenied, 403, "forbidden", "Bitrix24 does not let you see or change this."},
+	{invoices.ErrNotFound, 404, "not_found", "Bitrix24 does not have this."},
+	{invoices.ErrMismatch, 502, "upstream_refused", "Bitrix24 computes another amount than was shown. Nothing was added."},
+	{invoices.ErrRefused, 502, "upstream_refused", "Bitrix24 refused."},
+	{invoices.ErrUnavailable, 503, "upstream_unavailable", "Bitrix24 cannot be reached. Try again in a moment."},
+	{invoices.ErrBusy, 503, "upstream_unavailable", "The same request is still under way. Look again in a moment."},
+	{pairing.ErrUnknownCallback, 404, "not_found", "No session of ours has this address."},
+	{pairing.ErrForgedCallback, 401, "unauthenticated", "The callback does not carry our proof."},
+	{pairing.ErrBadCallback, 422, "invalid", "The callback cannot be used."},
+	{payments.ErrWrongCurrency, 422, "invalid", "The terminal takes another currency."},
+	{payments.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
+	{payments.ErrNotFound, 404, "not_found", "There is no such thing here."},
+	{context.DeadlineExceeded, 503, "upstream_unavailable", "An answer took too long. Try again in a moment."},
+}
+
+// explain finds the answer to an error; false means that it is a fault of ours.
+func (s *Server) explain(err error) (problem, bool) {
+	var invalid *payments.InvalidError
+	if errors.As(err, &invalid) {
+		return newProblem(http.StatusUnprocessableEntity, "invalid", invalid.Text, invalid.Field), true
+	}
+	var http *echo.HTTPError
+	if errors.As(err, &http) {
+		return httpProblem(http.Code), true
+	}
+	for _, r := range refusals {
+		if errors.Is(err, r.err) {
+			p := newProblem(r.status, r.code, r.detail, fieldOf(r.err))
+			s.sharpen(&p, err)
+			return p, true
+		}
+	}
+	return newProblem(500, "internal", "Something went wrong on our side. Nothing was charged by this request.", ""), false
+}
+
+func fieldOf(err error) string {
+	switch err {
+	case payments.ErrWrongCurrency:
+		return "currency"
+	case payments.ErrCursor:
+		return "cursor"
+	case payments.ErrOverOutstand, payments.ErrOverRefund:
+		return "amount"
+	}
+	return ""
+}
+
+// sharpen adds what people want to know: who holds the terminal, or what the
+// CRM said.
+func (s *Server) sharpen(p *problem, err error) {
+	var conflict *payments.Conflict
+	if errors.As(err, &conflict) && p.Code == "terminal_busy" {
+		with := conflict.With
+		p.Detail = with.TerminalName + " is taking a payment for " + documentWords(with.Document) +
+			" (" + with.StartedByName + ", " + age(s.Now().Sub(with.CreatedAt)) + ")."
+	}
+	if said := invoices.RefusedBecause(err); said != "" && p.Code == "upstream_refused" {
+		p.Detail += " It says: " + said
+	}
+}
+
+func documentWords(document string) string {
+	if len(document) > 3 && document[:3] == "SI:" {
+		return "invoice " + document[3:]
+	}
+	return document
+}
+
+func age(d time.Duration) string {
+	if d < time.Minute {
+		return strconv.Itoa(int(d.Seconds())) + " s"
+	}
+	return strconv.Itoa(int(d.Minutes())) + " min"
+}
+
+func httpProblem(status int) problem {
+	switch status {
+	case http.StatusNotFound:
+		return newProblem(status, "not_found", "There is no such address.", "")
+	case http.StatusMethodNotAllowed:
+		return newProblem(status, "method_not_allowed", "This address does not take this method.", "")
+	case http.StatusRequestEntityTooLarge:
+		return newProblem(status, "too_large", "What you sent is too large.", "")
+	case http.StatusUnsupportedMediaType:
+		return newProblem(status, "unsupported_media", "Send JSON or a form.", "")
+	case http.StatusTooManyRequests:
+		return newProblem(status, "too_many", "Too many requests. Wait a moment.", "")
+	case http.StatusUnauthorized:
+		return newProblem(status, "unauthenticated", "Open the app in Bitrix24 again.", "")
+	}
+	if status >= 500 {
+		return newProblem(status, "internal", "Something went wrong on our side.", "")
+	}
+	return newProblem(http.StatusUnprocessableEntity, "invalid", "This request cannot be read.", "")
+}
+
+func newProblem(status int, code, detail, field string) problem {
+	p := problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Code: code, Detail: detail}
+	if field != "" {
+		p.Field = &field
+	}
+	return p
+}
+
+// fail is the one place where an error becomes an answer.
+func (s *Server) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		return
+	}
+	p, known := s.explain(err)
+	if !known {
+		s.Log.ErrorContext(c.Request().Context(), "request failed", "route", c.Path(), "error", err,
+			"request", c.Response().Header().Get(echo.HeaderXRequestID))
+	} else {
+		s.Log.InfoContext(c.Request().Context(), "request refused", "route", c.Path(), "code", p.Code, "error", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		c.Response().Header().Set(echo.HeaderWWWAuthenticate, "Bearer")
+	}
+	if wantsPage(c) {
+		if err := s.sorry(c, p); err == nil {
+			return
+		}
+	}
+	raw, _ := json.Marshal(p) // strings and numbers always marshal
+	_ = c.Blob(p.Status, "application/problem+json", raw)
+}

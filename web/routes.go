@@ -1,0 +1,60 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/access"
+	"receivepayment/web/assets"
+)
+
+// routes is every address that we answer, on one screen.
+func (s *Server) routes() {
+	e := s.echo
+
+	// Bitrix24: the installer, and every placement with the app's own page.
+	e.POST("/bitrix/install", s.install)
+	e.POST("/bitrix/app", s.enter)
+	for _, path := range []string{"/", "/bitrix/install", "/bitrix/app"} {
+		e.GET(path, s.outside)
+		e.HEAD(path, s.outside)
+	}
+
+	// Linkly: what the terminal says.
+	e.POST("/linkly/notify/:id/:type", s.notify)
+
+	// Operations.
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", s.readyz)
+	if s.Metrics != nil {
+		e.GET("/metrics", echo.WrapHandler(s.Metrics))
+	}
+	e.GET("/openapi.yaml", s.openapi)
+	e.GET(assets.Prefix+"*", echo.WrapHandler(http.StripPrefix(assets.Prefix, cached(assets.FS))))
+
+	// People and programs.
+	e.GET("/api/v1/documents", s.as(access.Take, s.listDocuments))
+	e.POST("/api/v1/invoices", s.as(access.Take, s.addInvoice))
+	e.GET("/api/v1/payments", s.any(s.listPayments))
+	e.POST("/api/v1/payments", s.as(access.Take, s.startPayment))
+	e.GET("/api/v1/payments/:id", s.any(s.showPayment))
+	e.GET("/api/v1/payments/:id/events", s.streamPayment)
+	e.POST("/api/v1/payments/:id/keys", s.any(s.pressKey))
+	e.POST("/api/v1/payments/:id/refunds", s.as(access.Refund, s.startRefund))
+	e.POST("/api/v1/payments/:id/check", s.any(s.checkPayment))
+	e.POST("/api/v1/payments/:id/release", s.as(access.Take, s.releasePayment))
+	e.POST("/api/v1/payments/:id/resolve", s.as(access.Resolve, s.resolvePayment))
+	e.POST("/api/v1/payments/:id/write-backs/:target/retry", s.any(s.retryWriteBack))
+	e.POST("/api/v1/stream-tickets", s.any(s.giveTicket))
+	e.GET("/api/v1/attention", s.any(s.listAttention))
+	e.GET("/api/v1/rights", s.any(s.listRights))
+	e.PUT("/api/v1/rights/:user", s.admin(s.putRights))
+	e.GET("/api/v1/terminals", s.any(s.listTerminals))
+	e.POST("/api/v1/terminals", s.as(access.Pair, s.pairTerminal))
+	e.GET("/api/v1/terminals/:id", s.any(s.showTerminal))
+	e.PATCH("/api/v1/terminals/:id", s.any(s.changeTerminal))
+	e.DELETE("/api/v1/terminals/:id", s.as(access.Pair, s.retireTerminal))
+	e.POST("/api/v1/terminals/:id/pair", s.as(access.Pair, s.pairTerminalAgain))
+	e.POST("/api/v1/terminals/:id/test", s.as(access.Pair, s.testTerminal))
+}

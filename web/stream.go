@@ -1,0 +1,186 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+	"github.com/labstack/echo/v4"
+
+	"receivepayment/payments"
+)
+
+const (
+	// lookEvery is the safety look while a payment is open: it covers a ring
+	// that was lost.
+	lookEvery = 15 * time.Second
+	// writeWithin bounds one write to a listener who does not read.
+	writeWithin = 10 * time.Second
+)
+
+type ticketJSON struct {
+	Ticket string `json:"ticket"`
+}
+
+// giveTicket answers a ticket for one stream: browsers cannot send a header
+// with an event stream.
+func (s *Server) giveTicket(c echo.Context, who caller) error {
+	ticket, err := s.tokens.issue(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: who.Person.ID}, Portal: who.PortalID, Language: who.Language,
+	}, forStreams, ticketFor)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, ticketJSON{Ticket: ticket})
+}
+
+// watcher finds out who listens: by a ticket, once, or by a bearer token.
+func (s *Server) watcher(c echo.Context) (caller, error) {
+	if ticket := c.QueryParam("ticket"); ticket != "" {
+		claims, err := s.tokens.read(ticket, forStreams)
+		if err != nil {
+			return caller{}, err
+		}
+		if !s.Once.First(c.Request().Context(), claims.ID, 2*ticketFor) {
+			return caller{}, errUnauthenticated
+		}
+		return s.recognise(c.Request().Context(), claims)
+	}
+	token, _ := strings.CutPrefix(c.Request().Header.Get(echo.HeaderAuthorization), "Bearer ")
+	claims, err := s.tokens.read(token, forPages)
+	if err != nil {
+		return caller{}, err
+	}
+	return s.recognise(c.Request().Context(), claims)
+}
+
+// streamPayment sends the payment at once and after each change, until nothing
+// about it will change any more.
+func (s *Server) streamPayment(c echo.Context) error {
+	who, err := s.watcher(c)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id")); err != nil {
+		return err
+	}
+	st := stream{server: s, who: who, id: c.Param("id"), html: c.QueryParam("face") == "html", c: c}
+	return st.run()
+}
+
+// stream is one listener.
+type stream struct {
+	server *Server
+	who    caller
+	id     string
+	html   bool
+	c      echo.Context
+	last   []byte
+}
+
+func (st *stream) run() error {
+	s := st.server
+	rings, stop := s.Bell.Listen(st.id)
+	defer stop()
+	leave := s.feeds.watch(st.id)
+	defer leave()
+
+	h := st.c.Response().Header()
+	h.Set(echo.HeaderContentType, "text/event-stream")
+	h.Set("X-Accel-Buffering", "no") // proxies must not hold events back
+	st.c.Response().WriteHeader(http.StatusOK)
+
+	looks := time.NewTicker(lookEvery)
+	defer looks.Stop()
+	for look := int64(0); ; {
+		end, err := st.send(look)
+		if err != nil || end {
+			return nil //nolint:nilerr // the listener has gone, or will come back and ask again
+		}
+		if look, err = st.wait(rings, looks.C, look); err != nil {
+			return nil //nolint:nilerr // likewise
+		}
+	}
+}
+
+// wait blocks until there is a reason to read the payment again. A decided
+// payment is read again only when somebody rings.
+func (st *stream) wait(rings <-chan struct{}, looks <-chan time.Time, look int64) (int64, error) {
+	ctx := st.c.Request().Context()
+	for {
+		select {
+		case <-ctx.Done():
+			return look, ctx.Err()
+		case <-st.server.stopped:
+			return look, context.Canceled
+		case <-rings:
+			return look, nil
+		case now := <-looks:
+			if err := st.write(": still here\n\n"); err != nil {
+				return look, err
+			}
+			if !st.decided() {
+				return now.Unix() / int64(lookEvery.Seconds()), nil
+			}
+		}
+	}
+}
+
+func (st *stream) decided() bool { return bytes.HasPrefix(st.last, []byte("final:")) }
+
+// send writes the payment if it differs from what was last sent. End means
+// that nothing will change any more.
+func (st *stream) send(look int64) (end bool, err error) {
+	d, err := st.server.feeds.read(st.c.Request().Context(), st.who.PortalID, st.id, look)
+	if err != nil {
+		return false, err
+	}
+	data, err := st.render(d)
+	if err != nil {
+		return false, err
+	}
+	mark := data
+	if d.State.Final() {
+		mark = append([]byte("final:"), data...)
+	}
+	if !bytes.Equal(mark, st.last) {
+		st.last = mark
+		if err := st.write("event: payment\n" + lines(data) + "\n"); err != nil {
+			return false, err
+		}
+	}
+	if !d.Settled() {
+		return false, nil
+	}
+	return true, st.write("event: end\ndata: {}\n\n")
+}
+
+func (st *stream) render(d payments.Detail) ([]byte, error) {
+	if st.html {
+		return st.server.pages.render("live-inner", st.server.liveView(st.who, d))
+	}
+	return json.Marshal(paymentOf(d))
+}
+
+// lines writes data as an event wants it: each line of its own.
+func lines(data []byte) string {
+	var b strings.Builder
+	for line := range strings.SplitSeq(strings.TrimRight(string(data), "\n"), "\n") {
+		fmt.Fprintf(&b, "data: %s\n", line)
+	}
+	return b.String()
+}
+
+func (st *stream) write(text string) error {
+	control := http.NewResponseController(st.c.Response())
+	_ = control.SetWriteDeadline(st.server.Now().Add(writeWithin)) // not every writer can
+	if _, err := st.c.Response().Write([]byte(text)); err != nil {
+		return err
+	}
+	return control.Flush()
+}
