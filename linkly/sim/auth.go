@@ -46,9 +46,19 @@ func (s *Sim) pair(x *exchange) {
 		return
 	}
 
+	if s.dice.hit(Pair500) {
+		x.fault = Pair500
+		x.answer(http.StatusInternalServerError, nil)
+		return
+	}
 	secret := s.redeem(user, pass, code)
 	if secret == "" {
 		x.answer(http.StatusUnauthorized, nil)
+		return
+	}
+	if s.dice.hit(PairEmpty) {
+		x.fault = PairEmpty
+		x.answer(http.StatusOK, []byte("{}"))
 		return
 	}
 	x.answer(http.StatusOK, s.plain(struct{ Secret string }{secret}))
@@ -99,10 +109,14 @@ func (s *Sim) issue(x *exchange) {
 		x.answer(http.StatusBadRequest, nil)
 		return
 	}
+	lifetime := int(s.cfg.Timing.Token / time.Second)
+	if s.dice.hit(TokenNoExpiry) {
+		x.fault, lifetime = TokenNoExpiry, 0
+	}
 	x.answer(http.StatusOK, s.plain(struct {
 		Token         string
-		ExpirySeconds int
-	}{s.grant(secret, t), int(s.cfg.Timing.Token / time.Second)}))
+		ExpirySeconds int `json:",omitempty"`
+	}{s.grant(secret, t), lifetime}))
 }
 
 func (s *Sim) alive(secret string) bool {

@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -71,6 +72,9 @@ func (k *talk) amounts(sl *sale) {
 	sl.surcharge = sl.script.Surcharge + sl.goods*sl.script.SurchargeRate/10_000
 	if req.tips {
 		sl.tip = sl.script.Tip
+	}
+	if preset, err := strconv.ParseInt(req.pad["TIP"], 10, 64); err == nil { // the customer chose on the POS
+		sl.tip = preset
 	}
 }
 

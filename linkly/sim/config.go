@@ -41,7 +41,7 @@ type Timing struct {
 // Fast is a Timing for tests: the terminal's own pauses are a millisecond, people still get 20 s.
 func Fast() Timing {
 	return Timing{
-		Step: time.Millisecond, Processing: time.Millisecond, Acknowledge: 20 * time.Second,
+		Step: time.Millisecond, Processing: time.Millisecond, Acknowledge: time.Second,
 		CustomerTimeout: 20 * time.Second, LateArrival: 50 * time.Millisecond,
 		CallbackDelay: 50 * time.Millisecond, Silence: 200 * time.Millisecond,
 	}

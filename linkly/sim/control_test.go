@@ -252,12 +252,15 @@ func TestThePageAndItsFilesAreServed(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for path, want := range map[string]string{
-		"/": "Virtual PIN pads", "/pad/": "no money moves", "/pad/t1": `data-test="key-tap"`,
+		"/pad/": "no money moves", "/pad/t1": `data-test="key-tap"`,
 		"/pad/assets/pad.js": "follow()", "/pad/assets/pad.css": ".device", "/pad/assets/list.js": "refresh()",
 	} {
 		if status, body := p.send("GET", path, "", ""); status != 200 || !strings.Contains(body, want) {
 			t.Errorf("%s: %d, lacks %q", path, status, want)
 		}
+	}
+	if status, _ := p.send("GET", "/", "", ""); status != http.StatusSeeOther {
+		t.Errorf("the root: %d, want 303", status)
 	}
 	if status, _ := p.send("GET", "/pad/t9", "", ""); status != 404 {
 		t.Errorf("an unknown terminal: %d, want 404", status)

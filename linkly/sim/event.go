@@ -91,6 +91,9 @@ func (s *Sim) spell(e *event, l Letters) []byte {
 	if err != nil { // only structs of this file come here
 		panic("linkly/sim: " + err.Error())
 	}
+	if s.dice.hit(OddShapes) {
+		b = odd(b)
+	}
 	return recase(b, l)
 }
 

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,9 @@ func TestFaultsOfAPostTellTheTruthOnlyToWhoAsks(t *testing.T) {
 		{sim.PostLost, 0, false},
 		{sim.PostCut, 0, true},
 		{sim.Post401, 401, false},
+		{sim.Post403, 403, false},
+		{sim.Post429, 429, false},
+		{sim.PostRedirect, 307, false},
 		{sim.Post408, 408, false},
 		{sim.Post408Accepted, 408, true},
 		{sim.Post500, 500, false},
@@ -101,7 +105,7 @@ func TestFaultsOfTheStatusQuestionPassAndTheTruthStays(t *testing.T) {
 	// A kept connection would make net/http repeat a GET that was cut, and hide the fault.
 	p.http = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for fault, want := range map[sim.Fault]int{
-		sim.Get401: 401, sim.Get404: 404, sim.Get408: 408, sim.Get500: 500, sim.Get503: 503, sim.GetCut: 0,
+		sim.Get400: 400, sim.Get401: 401, sim.Get404: 404, sim.Get408: 408, sim.Get500: 500, sim.Get503: 503, sim.GetCut: 0,
 	} {
 		p.sim.Next(fault, 1)
 		if status, _ := p.ask(session); status != want {
@@ -279,5 +283,74 @@ func TestASimMisbehavesUnlessItIsToldToBeCalm(t *testing.T) {
 	p.sim.SetFaults(nil)
 	if got := p.sim.Faults(); len(got) != 0 {
 		t.Errorf("calm: %v", got)
+	}
+}
+
+func TestPairingMayFailOrForgetItsSecret(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	code := p.term.NewPairCode()
+	p.sim.Next(sim.Pair500, 1)
+	body := pairBody("0123456789", "s3cr3t", code)
+	if status, _ := p.send("POST", "/v1/pairing/cloudpos", "", body); status != 500 || p.term.PairCode() != code {
+		t.Errorf("500: %d, the code is %q", status, p.term.PairCode())
+	}
+	p.sim.Next(sim.PairEmpty, 1)
+	if status, text := p.send("POST", "/v1/pairing/cloudpos", "", body); status != 200 || text != "{}" {
+		t.Errorf("empty: %d %q", status, text)
+	}
+	if status, _ := p.send("POST", "/v1/pairing/cloudpos", "", body); status != 401 {
+		t.Errorf("afterwards: %d, want 401", status)
+	}
+}
+
+func TestATokenMayComeWithoutItsLifetime(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.sim.Next(sim.TokenNoExpiry, 1)
+	if _, body := p.send("POST", "/v1/tokens/cloudpos", "", tokenBody(p.secret)); strings.Contains(body, "expirySeconds") || !strings.Contains(body, `"token":"`) {
+		t.Errorf("body %q", body)
+	}
+}
+
+func TestAKeyMayBeConfirmedAndLost(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	session := p.charge(1000)
+	p.see("PRESENT CARD")
+	p.sim.Next(sim.SendkeyLost, 1)
+	if status := p.key(session, "0", ""); status != 200 {
+		t.Errorf("key: %d", status)
+	}
+	p.press(sim.Press{Key: sim.KeyTap})
+	if r := p.settle(session).Response; !r.Success {
+		t.Errorf("the sale that was to be cancelled: %+v", r)
+	}
+}
+
+func TestOddShapesSayTheSame(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.term.Auto(sim.AutoConfig{})
+	session := p.charge(1000)
+	p.result(session, "transaction")
+	p.sim.Next(sim.OddShapes, 1)
+	_, body := p.send("GET", "/v1/sessions/"+session+"/transaction", p.token, "")
+	for _, want := range []string{
+		`"success":true`, `"amtPurchase":1000`, `"authCode":"100001"`, `"amtCash":"0"`, `"amtTip":null`, `"balanceReceived":"0"`,
+		`"vendorNote"`, `"AMT":"000001000"`,
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("lacks %s:\n%s", want, body)
+		}
+	}
+	p.sim.SetFaults(sim.Faults{sim.OddShapes: 1})
+	p.term.AutoOff()
+	p.charge(2000)
+	calls := p.await("an odd display", func(c []callback) bool {
+		return len(c) > 0 && c[len(c)-1].Env.ResponseType == "display" && strings.Contains(c[len(c)-1].Body, `"1"`)
+	})
+	if body := calls[len(calls)-1].Body; !strings.Contains(body, `"CancelKeyFlag":"1"`) || !strings.Contains(body, `"PurchaseAnalysisData":[]`) || strings.Contains(body, "GraphicCode") {
+		t.Errorf("display %s", body)
 	}
 }

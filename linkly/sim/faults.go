@@ -13,10 +13,13 @@ type Fault string
 
 // Faults of a transaction POST. "Accepted" means that the sale runs although the answer says otherwise.
 const (
-	PostLost        Fault = "post_lost"         // connection cut, the request never arrived
-	PostCut         Fault = "post_cut"          // accepted, then the connection is cut
-	PostLate        Fault = "post_late"         // connection cut, accepted Timing.LateArrival later
-	Post401         Fault = "post_401"          // token refused, not accepted
+	PostLost        Fault = "post_lost"     // connection cut, the request never arrived
+	PostCut         Fault = "post_cut"      // accepted, then the connection is cut
+	PostLate        Fault = "post_late"     // connection cut, accepted Timing.LateArrival later
+	Post401         Fault = "post_401"      // token refused, not accepted
+	PostRedirect    Fault = "post_redirect" // 307 to the same place, not accepted
+	Post403         Fault = "post_403"
+	Post429         Fault = "post_429"          // with Retry-After, not accepted
 	Post408         Fault = "post_408"          // timed out, not accepted
 	Post408Accepted Fault = "post_408_accepted" // timed out, accepted
 	Post500         Fault = "post_500"
@@ -28,6 +31,7 @@ const (
 
 // Faults of the status question, the token, the key and the terminal itself.
 const (
+	Get400          Fault = "get_400" // says nothing about the sale
 	Get401          Fault = "get_401"
 	Get404          Fault = "get_404" // denies a sale that it has: a correct server never does
 	Get408          Fault = "get_408"
@@ -38,9 +42,14 @@ const (
 	GetHTML         Fault = "get_html"         // 200 with a web page
 	ResultForgotten Fault = "result_forgotten" // the result is lost for good: 404 from then on
 	RepairForgets   Fault = "repair_forgets"   // after pairing again the earlier sessions answer 404
+	Pair500         Fault = "pair_500"         // the code is not used up
+	PairEmpty       Fault = "pair_empty"       // 200 without a secret; the code is used up
 	Token500        Fault = "token_500"
-	Sendkey500      Fault = "sendkey_500" // the key is not pressed
-	Silence         Fault = "silence"     // the terminal says nothing for Timing.Silence
+	TokenNoExpiry   Fault = "token_no_expiry" // without expirySeconds
+	Sendkey500      Fault = "sendkey_500"     // the key is not pressed
+	SendkeyLost     Fault = "sendkey_lost"    // 200, and the key is not pressed all the same
+	OddShapes       Fault = "odd_shapes"      // strings for numbers and flags, null and missing members, [] for an empty PAD
+	Silence         Fault = "silence"         // the terminal says nothing for Timing.Silence
 )
 
 // Faults of callbacks. Linkly promises no order, no retries and no uniqueness (reference linkly 6).

@@ -114,7 +114,9 @@ func start(t *testing.T, change ...func(*sim.Config)) *pos {
 	server := httptest.NewServer(p.sim.Handler())
 	own := httptest.NewServer(http.HandlerFunc(p.receive))
 	transport := &http.Transport{}
-	p.http = &http.Client{Transport: transport, Timeout: 20 * time.Second}
+	p.http = &http.Client{Transport: transport, Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
+	}}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		p.sim.Close()
@@ -132,9 +134,10 @@ func start(t *testing.T, change ...func(*sim.Config)) *pos {
 func (p *pos) receive(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
 	c := callback{Auth: r.Header.Get("Authorization"), Path: r.URL.Path, Body: string(body)}
-	if err := json.Unmarshal(body, &c.Env); err != nil {
-		p.t.Errorf("callback body %q: %v", body, err)
+	if !json.Valid(body) {
+		p.t.Errorf("callback body is no JSON: %q", body)
 	}
+	_ = json.Unmarshal(body, &c.Env) // odd shapes are read as far as they go
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.calls = append(p.calls, c)

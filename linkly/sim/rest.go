@@ -247,6 +247,11 @@ func (s *Sim) sendkey(x *exchange, req request, tok *token) {
 		x.answer(http.StatusInternalServerError, nil)
 		return
 	}
+	if s.dice.hit(SendkeyLost) {
+		x.fault = SendkeyLost
+		x.answer(http.StatusOK, nil)
+		return
+	}
 	s.mu.Lock()
 	status := s.keyLocked(req, tok)
 	s.mu.Unlock()

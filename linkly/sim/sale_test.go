@@ -291,7 +291,7 @@ func TestThePINNeedsFourDigitsAndClearTakesThemBack(t *testing.T) {
 
 func TestASystemErrorWaitsForTheOKKey(t *testing.T) {
 	t.Parallel()
-	p := start(t)
+	p := start(t, func(c *sim.Config) { c.Timing.Acknowledge = 20 * time.Second })
 	p.term.Auto(sim.AutoConfig{})
 	session := p.charge(1050)
 	d := p.see("SYSTEM ERROR")

@@ -34,7 +34,7 @@ func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
 		c.Seed = 42
 		c.Timing.LateArrival, c.Timing.CallbackDelay = 5*time.Millisecond, 5*time.Millisecond
 	})
-	p.http = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
+	p.http.Transport = &http.Transport{DisableKeepAlives: true}
 
 	var mu sync.Mutex
 	var outcomes []outcome

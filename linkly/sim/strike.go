@@ -9,6 +9,9 @@ func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
 		status int
 	}{
 		{Post401, http.StatusUnauthorized},
+		{PostRedirect, http.StatusTemporaryRedirect},
+		{Post403, http.StatusForbidden},
+		{Post429, http.StatusTooManyRequests},
 		{Post408, http.StatusRequestTimeout},
 		{Post500, http.StatusInternalServerError},
 		{Post503, http.StatusServiceUnavailable},
@@ -16,6 +19,12 @@ func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
 	for _, a := range answers {
 		if s.dice.hit(a.fault) {
 			x.fault = a.fault
+			if a.fault == PostRedirect {
+				x.w.Header().Set("Location", x.r.URL.RequestURI())
+			}
+			if a.fault == Post429 {
+				x.w.Header().Set("Retry-After", "1")
+			}
 			x.answer(a.status, nil)
 			return true
 		}
@@ -94,6 +103,7 @@ func (s *Sim) strikeStatus(x *exchange) bool {
 		status int
 		body   string
 	}{
+		{Get400, http.StatusBadRequest, ""},
 		{Get401, http.StatusUnauthorized, ""},
 		{Get404, http.StatusNotFound, ""},
 		{Get408, http.StatusRequestTimeout, ""},
