@@ -223,7 +223,9 @@ func TestAFrameOpensCardsAndPicksColleagues(t *testing.T) {
 	}
 
 	closed := make(chan any, 1)
-	go func() { closed <- b.sayLong(frame, `window.say('openPath', {path:'/crm/type/0/details/0/../../../../../crm/deal/details/513/?IFRAME=Y'})`) }()
+	go func() {
+		closed <- b.sayLong(frame, `window.say('openPath', {path:'/crm/type/0/details/0/../../../../../crm/deal/details/513/?IFRAME=Y'})`)
+	}()
 	b.until(`!!document.querySelector('[data-test=slider] iframe')`)
 	b.click("slider-close")
 	if answer := <-closed; !cmp.Equal(answer, any(map[string]any{"result": "close"})) {

@@ -33,7 +33,7 @@ type Config struct {
 
 const (
 	defaultClientID     = "app.6a01c2d4e5f607.11223344"
-	defaultClientSecret = "demo-client-secret"
+	defaultClientSecret = "demo-client-secret" //nolint:gosec // opens nothing but this simulator
 	defaultAppCode      = "vendor.eftpos"
 	defaultTokenTTL     = time.Hour
 	// refreshLife is the documented ceiling (reference bitrix24, 2.3).

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 func (s *Sim) controlRoutes(mux *http.ServeMux) {
@@ -54,18 +55,29 @@ func readControl(w http.ResponseWriter, r *http.Request, into any) bool {
 	return true
 }
 
+// controlFault is a Fault with its delay in whole milliseconds.
+type controlFault struct {
+	Fault
+	DelayMS int64 `json:"delayMs,omitempty"`
+}
+
 func (s *Sim) controlFaults(w http.ResponseWriter, _ *http.Request) {
+	active := []controlFault{}
 	s.faults.mu.Lock()
-	active := append([]Fault{}, s.faults.faults...)
+	for _, f := range s.faults.faults {
+		active = append(active, controlFault{Fault: f, DelayMS: f.Delay.Milliseconds()})
+	}
 	s.faults.mu.Unlock()
 	writeJSON(w, http.StatusOK, active)
 }
 
 func (s *Sim) controlInject(w http.ResponseWriter, r *http.Request) {
-	var f Fault
-	if !readControl(w, r, &f) {
+	var sent controlFault
+	if !readControl(w, r, &sent) {
 		return
 	}
+	f := sent.Fault
+	f.Delay = time.Duration(sent.DelayMS) * time.Millisecond
 	if !f.Kind.known() {
 		http.Error(w, "unknown kind of fault", http.StatusBadRequest)
 		return

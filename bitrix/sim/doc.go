@@ -21,7 +21,7 @@
 //	GET    /control/entry?user=14&placement=CRM_DEAL_DETAIL_TAB&id=512   (placement=INSTALL for the installer)
 //	POST   /control/install-finish                {}
 //	GET    /control/faults   DELETE /control/faults
-//	POST   /control/faults                        {"kind":"query-limit","method":"crm.item.update","times":1}
+//	POST   /control/faults                        {"kind":"slow","method":"crm.item.update","times":1,"delayMs":900}
 //	POST   /control/events                        {"event":"ONCRMDYNAMICITEMUPDATE","entityTypeId":31,"id":77}
 //	POST   /control/uninstall                     {"clean":true}
 //	GET    /control/calls    GET /control/violations    GET /control/state

@@ -55,7 +55,7 @@ type Fault struct {
 	Method      string        `json:"method,omitempty"` // empty matches all; a trailing * matches a prefix
 	Probability float64       `json:"probability,omitempty"`
 	Times       int           `json:"times,omitempty"`
-	Delay       time.Duration `json:"delay,omitempty"` // nanoseconds in JSON
+	Delay       time.Duration `json:"-"` // delayMs in the control API
 	Value       string        `json:"value,omitempty"`
 }
 
