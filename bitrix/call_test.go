@@ -196,6 +196,7 @@ func TestWhatMayHaveBeenAppliedIsNeverRepeated(t *testing.T) {
 		"connection lost":        {err: errors.New("connection reset by peer")},
 		"time out":               {err: context.DeadlineExceeded},
 		"4xx page of a proxy":    says(413, "<html>too large</html>"),
+		"see elsewhere, 303":     {status: 303, header: http.Header{"Location": {"/done"}}},
 		"request timed out, 408": refuses(408, "SOMETHING"),
 	} {
 		t.Run(name, func(t *testing.T) {

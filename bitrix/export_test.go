@@ -20,3 +20,6 @@ func EncodeQuery(params any) (string, error) { return encodeQuery(params) }
 
 // Classify exposes the table of classes.
 func Classify(status int, code, description string) Class { return classify(status, code, description) }
+
+// Pause exposes the real waiting.
+func Pause(ctx context.Context, d time.Duration) error { return pause(ctx, d) }

@@ -41,6 +41,7 @@ type reply struct {
 func ok(body string) reply               { return reply{status: 200, body: body} }
 func says(status int, body string) reply { return reply{status: status, body: body} }
 func result(v string) reply              { return ok(`{"result":` + v + `,"time":{"start":1.5,"operating":0.03}}`) }
+
 func refuses(status int, c string) reply {
 	return says(status, `{"error":"`+c+`","error_description":"no"}`)
 }

@@ -64,7 +64,7 @@ func (c *Client) send(ctx context.Context, r request) (answer, *Error) {
 		status = resp.StatusCode()
 	}
 	if status >= http.StatusMultipleChoices && status < http.StatusBadRequest {
-		return answer{}, &Error{Method: r.method, Status: status, Class: Moved, Host: newHost(resp.Header())}
+		return answer{}, redirected(r.method, status, resp.Header())
 	}
 	if err != nil {
 		class := Unclear
@@ -75,6 +75,17 @@ func (c *Client) send(ctx context.Context, r request) (answer, *Error) {
 	}
 
 	return answer{status: status, body: resp.Body()}, nil
+}
+
+// redirected tells the redirects that leave the request undone, with which an old address points to
+// the new one (reference bitrix24 2.5), from those that may follow a finished one.
+func redirected(method string, status int, h http.Header) *Error {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return &Error{Method: method, Status: status, Class: Moved, Host: newHost(h)}
+	}
+
+	return &Error{Method: method, Status: status, Class: Unclear, Err: errNotJSON}
 }
 
 // newHost is the host that a redirect points to, without the path and query, which could carry the
