@@ -45,7 +45,7 @@ const (
 	Pair500         Fault = "pair_500"         // the code is not used up
 	PairEmpty       Fault = "pair_empty"       // 200 without a secret; the code is used up
 	Token500        Fault = "token_500"
-	TokenNoExpiry   Fault = "token_no_expiry" // without expirySeconds
+	TokenNoExpiry   Fault = "token_no_expiry" //nolint:gosec // a name, no credential: the token comes without expirySeconds
 	Sendkey500      Fault = "sendkey_500"     // the key is not pressed
 	SendkeyLost     Fault = "sendkey_lost"    // 200, and the key is not pressed all the same
 	OddShapes       Fault = "odd_shapes"      // strings for numbers and flags, null and missing members, [] for an empty PAD
