@@ -54,17 +54,26 @@ func (s *Service) Release(ctx context.Context, id string, by Person) (Payment, e
 }
 
 // Resolve records a person's decision about a payment whose outcome cannot be
-// learnt. From unknown or review only; proof that comes later still wins.
+// learnt. From unknown or review only, and not while a callback's result is
+// being confirmed; proof that comes later still wins.
 func (s *Service) Resolve(ctx context.Context, id string, paid bool, reason string, by Person) (Payment, error) {
 	event := ResolveNotPaid
 	if paid {
 		event = ResolvePaid
 	}
-	return s.apply(ctx, id, event, mark{actor: by.ID, why: reason, change: func(p *Payment) {
-		p.Source = Manual
-		if paid {
-			amount := p.Amount
-			p.ApprovedAmount, p.Total = &amount, amount
-		}
-	}})
+	p, err := s.apply(ctx, id, event, mark{
+		actor: by.ID, why: reason,
+		still: func(p Payment) bool { return p.Told == nil },
+		change: func(p *Payment) {
+			p.Source = Manual
+			if paid {
+				amount := p.Amount
+				p.ApprovedAmount, p.Total = &amount, amount
+			}
+		},
+	})
+	if errors.Is(err, errStale) {
+		return p, fmt.Errorf("resolve payment %s: %w", id, ErrWrongState)
+	}
+	return p, err
 }

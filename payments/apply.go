@@ -89,7 +89,7 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 	if err != nil {
 		return old, false, err
 	}
-	cell, ok := table()[old.standing()][e]
+	cell, ok := s.rules.table[old.standing()][e]
 	if !ok {
 		return old, false, &forbidden{from: old.standing(), event: e}
 	}
@@ -98,10 +98,14 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 	}
 
 	p := old
-	if m.change != nil && e.fills(old) {
+	if !e.fills(old) {
+		m.change, m.alerts = nil, nil // the alerts speak of what would have been recorded
+	}
+	if m.change != nil {
 		m.change(&p)
 	}
 	p.State = cell.To
+	m.alerts = append(m.alerts, toldOtherwise(old, e)...)
 	decided := cell.To.Final() && old.State != cell.To
 	s.stamp(&p, old, decided)
 	if cell.Alert != "" {
@@ -117,7 +121,8 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 	case cell.Alert != "" && p.Unproven():
 		p.DueAt = at(s.now()) // two stories: ask which is true
 	}
-	return p, true, s.save(tx, old, p, e, m)
+	err = s.save(tx, old, &p, e, m)
+	return p, true, err
 }
 
 // stamp keeps the times and the amount in step with the state.
@@ -133,6 +138,9 @@ func (s *Service) stamp(p *Payment, old Payment, decided bool) {
 	if !p.State.Final() {
 		p.DecidedAt, p.ConfirmedAt, p.Source, p.Asks = nil, nil, "", 0
 	}
+	if old.State.Final() && !p.State.Final() {
+		p.Told, p.ToldAt = nil, nil // believed once and not borne out: not to be believed again
+	}
 	if p.State != Approved {
 		p.ApprovedAmount, p.Total, p.Surcharge, p.Tip, p.CashOut = nil, 0, 0, 0, 0
 	}
@@ -145,8 +153,7 @@ func (e Event) fills(old Payment) bool {
 	if !old.State.Final() || e == Accepted || e == Unclear {
 		return true
 	}
-	asked := e == FoundApproved || e == FoundDeclined || e == FoundCancelled
-	return asked && old.Unproven()
+	return e.found() && old.Unproven()
 }
 
 // quiet reports that nothing that anybody could see has changed.
@@ -178,12 +185,12 @@ func update(tx *gorm.DB, old Payment, p *Payment) error {
 	return nil
 }
 
-func (s *Service) save(tx *gorm.DB, old, p Payment, e Event, m mark) error {
+func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) error {
 	now := s.now()
-	if err := update(tx, old, &p); err != nil {
+	if err := update(tx, old, p); err != nil {
 		return err
 	}
-	entry, err := newEntry(old, p, e, m)
+	entry, err := newEntry(old, *p, e, m)
 	if err != nil {
 		return err
 	}
@@ -191,13 +198,13 @@ func (s *Service) save(tx *gorm.DB, old, p Payment, e Event, m mark) error {
 	if err := tx.Create(&entry).Error; err != nil {
 		return err
 	}
-	if p.State == Approved && old.State != Approved {
-		paidTwice, err := overpaid(tx, p)
+	if p.State == Approved && p.Collected() != old.Collected() {
+		paidTwice, err := overpaid(tx, *p)
 		if err != nil {
 			return err
 		}
 		m.alerts = append(m.alerts, paidTwice...)
-		if err := insertWriteBacks(tx, p, now); err != nil {
+		if err := insertWriteBacks(tx, *p, now); err != nil {
 			return err
 		}
 	}

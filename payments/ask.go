@@ -14,8 +14,10 @@ import (
 func (s *Service) ask(ctx context.Context, p Payment) error {
 	gateway, err := s.gateway(p)
 	if err != nil {
-		return err
+		s.log.ErrorContext(ctx, "nobody to ask", "payment", p.ID, "error", err)
+		return s.learntNothing(ctx, p, false) // the clocks run all the same
 	}
+	asked := s.now()
 	var answer Answer
 	err = jobs.Keep(ctx, lease/3, s.renew(p.ID), func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, s.patience(p))
@@ -31,7 +33,7 @@ func (s *Service) ask(ctx context.Context, p Payment) error {
 		s.log.InfoContext(ctx, "asked without an answer", "payment", p.ID, "error", err)
 		return s.learntNothing(ctx, p, false)
 	}
-	return s.learn(ctx, p, answer)
+	return s.learn(ctx, p, answer, asked)
 }
 
 // patience bounds one question. While a callback's result waits for
@@ -43,14 +45,14 @@ func (s *Service) patience(p Payment) time.Duration {
 	return max(min(askTimeout, p.ToldAt.Add(confirmWithin).Sub(s.now())), time.Second)
 }
 
-func (s *Service) learn(ctx context.Context, p Payment, a Answer) error {
+func (s *Service) learn(ctx context.Context, p Payment, a Answer, asked time.Time) error {
 	switch a.Kind {
 	case Decided:
 		return s.learnOutcome(ctx, p, a)
 	case Pending:
 		return s.learntNothing(ctx, p, true)
 	case Absent:
-		return s.learnAbsent(ctx, p, a)
+		return s.learnAbsent(ctx, p, a, asked)
 	case BadQuestion:
 		// Rule of evidence 5: it speaks of our question, not of the sale.
 		if err := s.alert(ctx, p.ID, Alert{Code: AlertQuestion, Text: fmt.Sprintf(
@@ -59,7 +61,8 @@ func (s *Service) learn(ctx context.Context, p Payment, a Answer) error {
 		}
 		return s.learntNothing(ctx, p, false)
 	}
-	return fmt.Errorf("ask about payment %s: unknown answer %q", p.ID, a.Kind)
+	s.log.ErrorContext(ctx, "asked and did not understand", "payment", p.ID, "answer", a.Kind)
+	return s.learntNothing(ctx, p, false)
 }
 
 func (s *Service) learnOutcome(ctx context.Context, p Payment, a Answer) error {
@@ -67,9 +70,9 @@ func (s *Service) learnOutcome(ctx context.Context, p Payment, a Answer) error {
 		return s.learntNothing(ctx, p, true)
 	}
 	r := *a.Result
-	_, err := s.apply(ctx, p.ID, r.found(), mark{
+	_, err := s.apply(ctx, p.ID, s.rules.found(r), mark{
 		actor: worker, why: outcomeWhy(r), evidence: evidenceOf(a), alerts: amountAlerts(p, r),
-		change: func(p *Payment) { record(p, r, Asked, s.now()) },
+		change: func(p *Payment) { s.rules.record(p, r, Asked, s.now()) },
 	})
 	if err != nil {
 		return err
@@ -80,20 +83,24 @@ func (s *Service) learnOutcome(ctx context.Context, p Payment, a Answer) error {
 	return s.settle(ctx, p.ID)
 }
 
-// settle makes sure that a payment which needs nothing is no longer due: the
-// claim had put a time there, and a confirming answer may change nothing else.
+// settle makes sure that a decided payment which needs nothing is no longer
+// due: the claim had put a time there, and a confirming answer may change
+// nothing else. What the answer sent to review rests already, for a person.
 func (s *Service) settle(ctx context.Context, id string) error {
-	_, err := s.note(ctx, id, func(*Payment) bool { return true })
+	_, err := s.note(ctx, id, func(p *Payment) bool {
+		p.Asks++
+		return p.State.Final()
+	})
 	return err
 }
 
 // learnAbsent is rule of evidence 2.
-func (s *Service) learnAbsent(ctx context.Context, p Payment, a Answer) error {
+func (s *Service) learnAbsent(ctx context.Context, p Payment, a Answer, asked time.Time) error {
 	now := s.now()
-	if p.State.Final() || p.State == Review || !s.timing.countsAsAbsent(p, a, now) {
+	if p.State.Final() || p.State == Review || !s.rules.counts(s.timing, p, a, asked, now) {
 		return s.learntNothing(ctx, p, false)
 	}
-	if provesAbsent(p, now) {
+	if s.rules.proves(p, asked) {
 		_, err := s.apply(ctx, p.ID, FoundAbsent, mark{
 			actor: worker, why: "asked twice after sending was over: never submitted", evidence: evidenceOf(a),
 			still:  func(fresh Payment) bool { return !fresh.Seen && fresh.Told == nil },
@@ -165,7 +172,7 @@ func (s *Service) believe(ctx context.Context, p Payment) error {
 	_, err := s.apply(ctx, p.ID, r.told(), mark{
 		actor: worker, why: "on the callback's word; not confirmed by our own question yet",
 		evidence: evidenceOfCallback(r), alerts: amountAlerts(p, r),
-		change: func(p *Payment) { record(p, r, Callback, s.now()) },
+		change: func(p *Payment) { s.rules.record(p, r, Callback, s.now()) },
 	})
 	return ignoreStale(err)
 }

@@ -77,17 +77,27 @@ func amountAlerts(p Payment, r Result) []Alert {
 	return nil
 }
 
-// countsAsAbsent is rule of evidence 2: whether this "never submitted" may
-// count towards proof at all.
-func (t Timing) countsAsAbsent(p Payment, a Answer, now time.Time) bool {
+// countsAsAbsent is rule of evidence 2 (and 6): whether this "never submitted"
+// may count towards proof at all. What counts is when we asked, because the
+// provider may have looked at any moment since; the limit is on the answer.
+func (t Timing) countsAsAbsent(p Payment, a Answer, asked, now time.Time) bool {
 	return !a.OtherPairing && !p.Seen && p.SentAt != nil &&
-		!now.Before(t.sendingOver(p)) && now.Before(p.SentAt.Add(absentWithin))
+		!asked.Before(t.sendingOver(p)) && now.Before(p.SentAt.Add(absentWithin))
 }
 
 // provesAbsent reports whether this counting answer is the one that makes it
-// proof: a second, far enough from the first.
-func provesAbsent(p Payment, now time.Time) bool {
-	return p.AbsentCount > 0 && p.AbsentAt != nil && now.Sub(*p.AbsentAt) >= absentApart
+// proof: a second, asked for long enough after the first had come.
+func provesAbsent(p Payment, asked time.Time) bool {
+	return p.AbsentCount > 0 && p.AbsentAt != nil && asked.Sub(*p.AbsentAt) >= absentApart
+}
+
+// toldOtherwise is the alert when our question answers the opposite of what a
+// callback had reported and nobody has recorded yet.
+func toldOtherwise(old Payment, e Event) []Alert {
+	if old.Told == nil || old.State.Final() || !e.found() || old.Told.Success == (e == FoundApproved) {
+		return nil
+	}
+	return []Alert{{Code: AlertContradiction, Text: "A callback reported another result than the answer to our own question, which decides."}}
 }
 
 // contradiction says in a sentence what was believed and what came.

@@ -48,6 +48,17 @@ func (p Payment) reserves() int64 {
 	return 0
 }
 
+// without is the ledger as it would be if the payment did not exist.
+func (l Ledger) without(id string) Ledger {
+	var rest Ledger
+	for _, p := range l.Payments {
+		if p.ID != id {
+			rest.add(p)
+		}
+	}
+	return rest
+}
+
 func (l *Ledger) add(p Payment) {
 	l.Payments = append(l.Payments, p)
 	if p.Kind == Refund {

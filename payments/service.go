@@ -32,13 +32,14 @@ type Service struct {
 	bell     *jobs.Bell
 	gateways map[string]Gateway
 	log      *slog.Logger
+	rules    rules
 }
 
 // New makes a service.
 func New(c Config) *Service {
 	return &Service{
 		db: c.DB, now: c.Clock, timing: c.Timing, queue: c.Queue,
-		bell: c.Bell, gateways: c.Gateways, log: c.Log,
+		bell: c.Bell, gateways: c.Gateways, log: c.Log, rules: theRules(),
 	}
 }
 

@@ -88,9 +88,10 @@ func (s *Service) Repeated(ctx context.Context, portalID, requestID, contentHash
 // Start stores a purchase and asks for it to be sent. Nothing has gone to the
 // terminal when it returns. Refusals, in this order: [ErrAlreadyPaid],
 // [ErrOverOutstand], [ErrDocumentOpen], [ErrTerminalBusy]; a refused request
-// does not use up its id.
+// does not use up its id. A request that was made before gets its payment, or
+// [ErrRequestReused], as from [Service.Repeated].
 func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
-	if o.Amount.Currency != o.Terminal.Currency || o.Amount.Currency != o.Document.Total.Currency {
+	if !s.rules.sameCurrency(o.Amount.Currency, o.Terminal.Currency, o.Document.Total.Currency) {
 		return Payment{}, ErrWrongCurrency
 	}
 	p := s.draft(Purchase, o.Terminal, o.Amount, o.By)
@@ -132,7 +133,7 @@ func (s *Service) StartRefund(ctx context.Context, o RefundOrder) (Payment, erro
 	if err := refundable(purchase); err != nil {
 		return Payment{}, err
 	}
-	if o.Amount.Currency != purchase.Currency || o.Terminal.Currency != purchase.Currency {
+	if !s.rules.sameCurrency(o.Amount.Currency, o.Terminal.Currency, purchase.Currency) {
 		return Payment{}, ErrWrongCurrency
 	}
 	p := s.draft(Refund, o.Terminal, o.Amount, o.By)
@@ -173,13 +174,7 @@ func refundFits(tx *gorm.DB, p Payment, purchaseID string) error {
 	if err != nil {
 		return err
 	}
-	left := l.Refundable(purchase)
-	for _, other := range l.Payments {
-		if other.ID == p.ID {
-			left += p.Amount // itself, in the second look
-		}
-	}
-	if p.Amount > left {
+	if p.Amount > l.without(p.ID).Refundable(purchase) {
 		return ErrOverRefund
 	}
 	return nil
@@ -195,9 +190,21 @@ func (s *Service) draft(kind Kind, t Terminal, amount Money, by Person) Payment 
 	}
 }
 
-// store checks, inserts, and checks again in one transaction; the unique
-// indexes decide between requests that come at the same instant.
+// store stores the payment, however often the winner of a race has gone again
+// before the loser could see what stood in the way.
 func (s *Service) store(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
+	for range contended {
+		stored, err := s.storeOnce(ctx, p, check)
+		if !errors.Is(err, errLost) {
+			return stored, err
+		}
+	}
+	return Payment{}, fmt.Errorf("start %s: %w", p.Kind, errLost)
+}
+
+// storeOnce checks, inserts, and checks again in one transaction; the unique
+// indexes decide between requests that come at the same instant.
+func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
 	err := s.db.InTx(ctx, func(tx *gorm.DB) error {
 		if err := check(tx); err != nil {
 			return err
@@ -216,22 +223,23 @@ func (s *Service) store(ctx context.Context, p Payment, check func(tx *gorm.DB) 
 			FromState: Created, ToState: Created, Event: "click", Actor: p.StartedBy,
 		}).Error
 	})
-	if db.IsDuplicate(err) {
-		return s.whoWon(ctx, p, check)
-	}
 	if err != nil {
-		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
+		return s.refused(ctx, p, check, err)
 	}
 	s.ring(ctx, p)
 	return p, nil
 }
 
-// whoWon explains a lost race: the same request came twice, or another payment
-// took the document or the terminal.
-func (s *Service) whoWon(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
+// refused explains why the payment was not stored: the same request came twice
+// and its own payment stands in the way, or another payment took the document
+// or the terminal. Without an explanation it is errLost.
+func (s *Service) refused(ctx context.Context, p Payment, check func(tx *gorm.DB) error, cause error) (Payment, error) {
 	first, repeated, err := s.Repeated(ctx, p.PortalID, p.RequestID, p.RequestHash)
 	if err != nil || repeated {
 		return first, err
+	}
+	if !db.IsDuplicate(cause) {
+		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, cause)
 	}
 	tx := s.db.WithContext(ctx)
 	if err := check(tx); err != nil {
@@ -240,7 +248,7 @@ func (s *Service) whoWon(ctx context.Context, p Payment, check func(tx *gorm.DB)
 	if err := terminalFree(tx, p); err != nil {
 		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
 	}
-	return Payment{}, fmt.Errorf("start %s: %w", p.Kind, errLost) // the winner has already gone: the caller may click again
+	return Payment{}, errLost // the winner has already gone
 }
 
 func terminalFree(tx *gorm.DB, p Payment) error {

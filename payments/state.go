@@ -72,6 +72,9 @@ func Events() []Event {
 	}
 }
 
+// found reports whether the event is an outcome that our own question learnt.
+func (e Event) found() bool { return e == FoundApproved || e == FoundDeclined || e == FoundCancelled }
+
 // standing is a state together with whether a decided one is proven: by our
 // own question, or because nothing was ever sent. Proof is what decides
 // whether a later fact may still move it.

@@ -60,8 +60,10 @@ func (s *Service) claim(ctx context.Context, id string) (Payment, bool, error) {
 // runs out within the lease and another takes over.
 func (s *Service) renew(id string) func(context.Context) {
 	return func(ctx context.Context) {
-		err := s.db.WithContext(ctx).Model(&Payment{}).Where("id = ? AND due_at IS NOT NULL", id).
-			Update("due_at", s.now().Add(lease)).Error
+		now := s.now()
+		// What is due now is wanted by somebody else; what is not due at all is done.
+		err := s.db.WithContext(ctx).Model(&Payment{}).Where("id = ? AND due_at > ?", id, now).
+			Update("due_at", now.Add(lease)).Error
 		if err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "could not renew the claim", "payment", id, "error", err)
 		}
@@ -80,12 +82,15 @@ func (s *Service) begin(ctx context.Context, p Payment) error {
 		_, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: "not sent in time; the customer may have gone"})
 		return err
 	}
+	if err := s.stillFits(ctx, p); err != nil {
+		return err
+	}
 	gateway, err := s.gateway(p)
 	if err != nil {
 		return err
 	}
 
-	proof, hash := NewProof()
+	proof, hash := s.rules.proof()
 	p, err = s.apply(ctx, p.ID, Send, mark{actor: worker, change: func(p *Payment) {
 		now := s.now()
 		p.SentAt, p.NotifyHash = &now, hash
@@ -97,12 +102,42 @@ func (s *Service) begin(ctx context.Context, p Payment) error {
 	// From here the call must be seen through: a shutdown that cut it would
 	// only turn a certain outcome into an unknown one.
 	ctx = context.WithoutCancel(ctx)
-	sendErr := jobs.Keep(ctx, lease/3, s.renew(p.ID), func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, s.timing.SendTimeout)
+	return s.begun(ctx, p.ID, s.send(ctx, gateway, p, proof))
+}
+
+// send calls the terminal, within the time that others allow it: they count
+// from SentAt, so a commit that was slow to answer uses that time up, and when
+// nothing is left the call must not be made (rule of evidence 2).
+func (s *Service) send(ctx context.Context, gateway Gateway, p Payment, proof string) error {
+	left := p.SentAt.Add(s.timing.SendTimeout).Sub(s.now())
+	if left <= 0 {
+		return fmt.Errorf("no time left to send in: %w", ErrNotStarted)
+	}
+	return jobs.Keep(ctx, lease/3, s.renew(p.ID), func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, left)
 		defer cancel()
 		return gateway.Begin(ctx, p, proof)
 	})
-	return s.begun(ctx, p.ID, sendErr)
+}
+
+// stillFits looks once more, at the last moment, whether the money is still
+// owed: a payment that was taken for dead may have proved to be approved since
+// the click. If not, the payment ends and its step is stale.
+func (s *Service) stillFits(ctx context.Context, p Payment) error {
+	tx := s.db.WithContext(ctx)
+	var err error
+	if p.Kind == Refund {
+		err = refundFits(tx, p, p.RefundOf)
+	} else {
+		err = owed(tx, p, false)
+	}
+	if !errors.Is(err, ErrAlreadyPaid) && !errors.Is(err, ErrOverOutstand) && !errors.Is(err, ErrOverRefund) {
+		return err
+	}
+	if _, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: "not sent: " + err.Error()}); err != nil {
+		return err
+	}
+	return errStale
 }
 
 // begun records what the sending call proved (rules of evidence 3 and 4).
@@ -123,7 +158,7 @@ func (s *Service) begun(ctx context.Context, id string, sendErr error) error {
 	}
 
 	ev := evidence{Asked: "to take the payment", Answer: sendErr.Error()}
-	if errors.Is(sendErr, ErrNotStarted) {
+	if s.rules.notStarted(sendErr) {
 		_, err := s.apply(ctx, id, NotStarted, mark{
 			actor: worker, why: "certainly not started", evidence: ev, change: over,
 			still: func(p Payment) bool { return !p.Seen }, // something spoke of it: then it did start

@@ -108,6 +108,9 @@ func (t Timing) untilAskedEnough(p Payment, now time.Time) *time.Time {
 	}
 	end := p.SentAt.Add(t.AskFor)
 	if !now.Before(end) {
+		if p.State.Final() && p.BlocksDocument() {
+			return at(now) // it may not rest before it was given up, or it would block for ever
+		}
 		return nil
 	}
 	return at(earliest(now.Add(unhurried.wait(p.Asks)), end))
