@@ -1,0 +1,160 @@
+package house
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"receivepayment/payments"
+)
+
+// Config is the environment. Every field works when absent, on loopback.
+type Config struct {
+	Addr      string `env:"ADDR" default:"127.0.0.1:8600" help:"Where we listen."`
+	PublicURL string `env:"PUBLIC_URL" default:"http://localhost:8600" help:"How the outside reaches us; plain http on loopback only, https means production."`
+	DataDir   string `env:"DATA_DIR" default:"./data" help:"SQLite file, and on loopback a key file."`
+
+	DatabaseURL string `env:"DATABASE_URL" help:"Empty: a SQLite file. postgres://…: PostgreSQL."`
+	RedisURL    string `env:"REDIS_URL" help:"Empty: a Redis inside this process. redis://…: a real one."`
+	SecretKeys  string `env:"SECRET_KEYS" help:"Keyset that seals secrets: tink JSON in base64, or file:PATH."`
+
+	BitrixClientID     string  `env:"BITRIX_CLIENT_ID" help:"The app's id at Bitrix24."`
+	BitrixClientSecret string  `env:"BITRIX_CLIENT_SECRET" help:"The app's key at Bitrix24."`
+	BitrixOAuthURL     string  `env:"BITRIX_OAUTH_URL" default:"https://oauth.bitrix.info,https://oauth.bitrix24.tech" help:"Allowed auth servers, base URLs."`
+	BitrixRate         float64 `env:"BITRIX_RATE" default:"2" help:"Requests a second to one portal in the long run; 5 on Enterprise."`
+	BitrixBurst        int     `env:"BITRIX_BURST" default:"40" help:"Requests at once to one portal; 200 on Enterprise."`
+
+	LinklyAuthURL string `env:"LINKLY_AUTH_URL" help:"Replaces the auth host of both environments."`
+	LinklyRestURL string `env:"LINKLY_REST_URL" help:"Replaces the REST host of both environments."`
+
+	SendWithin     time.Duration `env:"SEND_WITHIN" default:"60s" help:"From the click to the first byte; later the customer has gone."`
+	SendTimeout    time.Duration `env:"SEND_TIMEOUT" default:"20s" help:"Bound of the sending call."`
+	NeverSeenAfter time.Duration `env:"NEVER_SEEN_AFTER" default:"10s" help:"Grace before the provider's never-seen can count."`
+	SilenceAfter   time.Duration `env:"SILENCE_AFTER" default:"10s" help:"Silence before we ask."`
+	UnknownAfter   time.Duration `env:"UNKNOWN_AFTER" default:"3m" help:"Silence before the operator is free."`
+	ReviewAfter    time.Duration `env:"REVIEW_AFTER" default:"15m" help:"Silence before a person decides."`
+	AskFor         time.Duration `env:"ASK_FOR" default:"168h" help:"How long we go on asking."`
+
+	LogLevel    string `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
+	LogFormat   string `env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
+	MetricsAddr string `env:"METRICS_ADDR" help:"Where Prometheus reads, and where a worker says that it is alive."`
+}
+
+// Demo keys of the app, good for the simulator only.
+const (
+	DemoClientID     = "local.5f0a1c2d3e4b56.78901234"
+	DemoClientSecret = "not-a-secret-simulator-only" //nolint:gosec // the simulator's published value
+)
+
+// Production reports whether the app is reached over https.
+func (c Config) Production() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// Checked fills in what loopback may leave out, and says everything that is
+// wrong at once.
+func (c Config) Checked() (Config, error) {
+	var wrong []error
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	if err := checkPublicURL(c.PublicURL); err != nil {
+		wrong = append(wrong, err)
+	}
+	if c.Production() {
+		wrong = append(wrong, c.productionMistakes()...)
+	} else {
+		c = c.withDemoKeys()
+	}
+	if c.DatabaseURL != "" && !strings.HasPrefix(c.DatabaseURL, "postgres://") && !strings.HasPrefix(c.DatabaseURL, "postgresql://") {
+		wrong = append(wrong, errors.New("DATABASE_URL must be empty or start with postgres://"))
+	}
+	if c.RedisURL != "" && !strings.HasPrefix(c.RedisURL, "redis://") && !strings.HasPrefix(c.RedisURL, "rediss://") {
+		wrong = append(wrong, errors.New("REDIS_URL must be empty or start with redis://"))
+	}
+	if (c.LinklyAuthURL == "") != (c.LinklyRestURL == "") {
+		wrong = append(wrong, errors.New("LINKLY_AUTH_URL and LINKLY_REST_URL go together"))
+	}
+	for name, d := range c.clocks() {
+		if d <= 0 {
+			wrong = append(wrong, fmt.Errorf("%s must be above zero", name))
+		}
+	}
+	return c, errors.Join(wrong...)
+}
+
+func checkPublicURL(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.User != nil {
+		return errors.New("PUBLIC_URL must be an address like https://pay.example.com")
+	}
+	switch {
+	case u.Scheme == "https":
+		return nil
+	case u.Scheme == "http" && loopback(u.Hostname()):
+		return nil
+	case u.Scheme == "http":
+		return errors.New("PUBLIC_URL may be plain http on loopback only; use https")
+	}
+	return errors.New("PUBLIC_URL must start with https://")
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || (ip != nil && ip.IsLoopback())
+}
+
+func (c Config) productionMistakes() []error {
+	var wrong []error
+	for _, f := range []struct{ name, value string }{
+		{"SECRET_KEYS", c.SecretKeys}, {"BITRIX_CLIENT_ID", c.BitrixClientID}, {"BITRIX_CLIENT_SECRET", c.BitrixClientSecret},
+	} {
+		if f.value == "" {
+			wrong = append(wrong, fmt.Errorf("%s is required when PUBLIC_URL is https", f.name))
+		}
+	}
+	standard := Config{}.withTiming(payments.DefaultTiming()).clocks()
+	for name, d := range c.clocks() {
+		if d < standard[name] {
+			wrong = append(wrong, fmt.Errorf("%s below %s is for tests only", name, standard[name]))
+		}
+	}
+	return wrong
+}
+
+func (c Config) withDemoKeys() Config {
+	if c.BitrixClientID == "" && c.BitrixClientSecret == "" {
+		c.BitrixClientID, c.BitrixClientSecret = DemoClientID, DemoClientSecret
+	}
+	return c
+}
+
+func (c Config) clocks() map[string]time.Duration {
+	return map[string]time.Duration{
+		"SEND_WITHIN": c.SendWithin, "SEND_TIMEOUT": c.SendTimeout, "NEVER_SEEN_AFTER": c.NeverSeenAfter,
+		"SILENCE_AFTER": c.SilenceAfter, "UNKNOWN_AFTER": c.UnknownAfter, "REVIEW_AFTER": c.ReviewAfter, "ASK_FOR": c.AskFor,
+	}
+}
+
+func (c Config) timing() payments.Timing {
+	return payments.Timing{
+		SendWithin: c.SendWithin, SendTimeout: c.SendTimeout, NeverSeenAfter: c.NeverSeenAfter,
+		SilenceAfter: c.SilenceAfter, UnknownAfter: c.UnknownAfter, ReviewAfter: c.ReviewAfter, AskFor: c.AskFor,
+	}
+}
+
+func (c Config) withTiming(t payments.Timing) Config {
+	c.SendWithin, c.SendTimeout, c.NeverSeenAfter = t.SendWithin, t.SendTimeout, t.NeverSeenAfter
+	c.SilenceAfter, c.UnknownAfter, c.ReviewAfter, c.AskFor = t.SilenceAfter, t.UnknownAfter, t.ReviewAfter, t.AskFor
+	return c
+}
+
+// Defaults is the configuration of an empty environment, for tests and the
+// demo.
+func Defaults() Config {
+	c := Config{
+		Addr: "127.0.0.1:8600", PublicURL: "http://localhost:8600", DataDir: "./data",
+		BitrixOAuthURL: "https://oauth.bitrix.info,https://oauth.bitrix24.tech", BitrixRate: 2, BitrixBurst: 40,
+		LogLevel: "info", LogFormat: "text",
+	}
+	return c.withTiming(payments.DefaultTiming())
+}

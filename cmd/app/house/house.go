@@ -1,0 +1,227 @@
+package house
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+
+	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
+
+	"receivepayment/access"
+	"receivepayment/bitrix"
+	"receivepayment/db"
+	"receivepayment/invoices"
+	"receivepayment/jobs"
+	"receivepayment/linkly"
+	"receivepayment/migrations"
+	"receivepayment/pairing"
+	"receivepayment/payments"
+	"receivepayment/secrets"
+	"receivepayment/web"
+)
+
+// What the product calls itself towards Linkly. Name and version must equal
+// what is declared for accreditation, and the vendor id never changes
+// (reference linkly 3).
+const (
+	posName     = "Receive Payment"
+	posVersion  = "1.0.0"
+	posVendorID = "ebe45ca3-367c-4145-b27d-d392f0b58c76"
+)
+
+// House is every part of the product, wired.
+type House struct {
+	Config     Config
+	DB         *db.DB
+	Payments   *payments.Service
+	Portals    *pairing.Portals
+	Terminals  *pairing.Terminals
+	WriteBacks *invoices.WriteBacks
+	Web        *web.Server
+	Log        *slog.Logger
+
+	redis    asynq.RedisClientOpt
+	embedded *jobs.Embedded
+	client   *redis.Client
+	queue    *jobs.Queue
+	bell     *jobs.Bell
+	linkly   map[string]*linkly.Client
+}
+
+// Open connects, migrates and wires. The caller closes the house.
+func Open(ctx context.Context, c Config, log *slog.Logger) (*House, error) {
+	c, err := c.Checked()
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Config: c, Log: log}
+	if err := h.open(ctx); err != nil {
+		h.Close()
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *House) open(ctx context.Context) error {
+	keys, err := h.keys()
+	if err != nil {
+		return err
+	}
+	if h.DB, err = db.Open(ctx, h.Config.DatabaseURL, h.Config.DataDir); err != nil {
+		return err
+	}
+	if err := migrations.Up(ctx, h.DB); err != nil {
+		return err
+	}
+	if err := h.openRedis(); err != nil {
+		return err
+	}
+	return h.wire(keys)
+}
+
+func (h *House) keys() (*secrets.Keys, error) {
+	if h.Config.SecretKeys != "" {
+		return secrets.Load(h.Config.SecretKeys)
+	}
+	return secrets.LoadOrCreate(filepath.Join(h.Config.DataDir, "keys"))
+}
+
+// openRedis is the one place that knows whether Redis is inside or outside.
+func (h *House) openRedis() error {
+	if h.Config.RedisURL == "" {
+		embedded, err := jobs.StartEmbedded()
+		if err != nil {
+			return err
+		}
+		h.embedded = embedded
+		h.redis = asynq.RedisClientOpt{Addr: embedded.Addr()}
+	} else {
+		o, err := redis.ParseURL(h.Config.RedisURL)
+		if err != nil {
+			return fmt.Errorf("read REDIS_URL: not an address of Redis")
+		}
+		h.redis = asynq.RedisClientOpt{
+			Network: o.Network, Addr: o.Addr, Username: o.Username, Password: o.Password, DB: o.DB, TLSConfig: o.TLSConfig,
+		}
+	}
+	h.client = redis.NewClient(&redis.Options{
+		Addr: h.redis.Addr, Username: h.redis.Username, Password: h.redis.Password, DB: h.redis.DB, TLSConfig: h.redis.TLSConfig,
+	})
+	h.queue = jobs.NewQueue(h.redis)
+	h.bell = jobs.NewBell(h.client, h.Log)
+	return nil
+}
+
+func (h *House) wire(keys *secrets.Keys) error {
+	c := h.Config
+	portalClient, err := bitrix.New(bitrix.Config{
+		ClientID: c.BitrixClientID, ClientSecret: c.BitrixClientSecret, Now: db.Now,
+		AuthServers: strings.Split(c.BitrixOAuthURL, ","), Rate: c.BitrixRate, Burst: c.BitrixBurst,
+	})
+	if err != nil {
+		return err
+	}
+	if h.linkly, err = h.linklyClients(); err != nil {
+		return err
+	}
+
+	gateway := &pairing.Linkly{
+		DB: h.DB, Clock: db.Now, Keys: keys, Clients: h.linkly, PublicURL: c.PublicURL, Log: h.Log,
+	}
+	h.Payments = payments.New(payments.Config{
+		DB: h.DB, Clock: db.Now, Timing: c.timing(), Queue: h.queue, Bell: h.bell, Log: h.Log,
+		Gateways: map[string]payments.Gateway{pairing.LinklyProvider: gateway},
+	})
+	h.Portals = &pairing.Portals{
+		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Handler: c.PublicURL + "/bitrix/app",
+	}
+	h.Terminals = &pairing.Terminals{
+		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Payments: h.Payments,
+		Queue: h.queue, Bell: h.bell, Log: h.Log,
+	}
+	h.WriteBacks = &invoices.WriteBacks{
+		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Log: h.Log,
+	}
+	h.Web, err = web.New(web.Config{
+		Payments:   h.Payments,
+		Invoices:   &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments},
+		WriteBacks: h.WriteBacks,
+		Portals:    h.Portals,
+		Terminals:  h.Terminals,
+		Callbacks:  &pairing.Callbacks{Terminals: h.Terminals, Payments: h.Payments},
+		Rights:     &access.Rights{DB: h.DB},
+		Bell:       h.bell,
+		Once:       jobs.NewOnce(h.client, db.Now, h.Log),
+		Keys:       keys,
+		Now:        db.Now,
+		PublicURL:  c.PublicURL,
+		Ready:      h.Ready,
+		Log:        h.Log,
+	})
+	return err
+}
+
+func (h *House) linklyClients() (map[string]*linkly.Client, error) {
+	hosts := map[string]linkly.Hosts{pairing.Sandbox: linkly.Sandbox(), pairing.Production: linkly.Production()}
+	out := map[string]*linkly.Client{}
+	for environment, at := range hosts {
+		if h.Config.LinklyAuthURL != "" {
+			at = linkly.Hosts{Auth: h.Config.LinklyAuthURL, Rest: h.Config.LinklyRestURL}
+		}
+		client, err := linkly.New(linkly.Config{
+			AuthURL: at.Auth, RestURL: at.Rest, POSName: posName, POSVersion: posVersion, POSVendorID: posVendorID,
+			SendTimeout: h.Config.SendTimeout, Now: db.Now,
+		})
+		if err != nil {
+			return nil, fmt.Errorf("linkly %s: %w", environment, err)
+		}
+		out[environment] = client
+	}
+	return out, nil
+}
+
+// handlers says what each kind of job does.
+func (h *House) handlers() jobs.Handlers {
+	return jobs.Handlers{
+		jobs.Purchase:  h.Payments.Step,
+		jobs.Refund:    h.Payments.Step,
+		jobs.WriteBack: h.WriteBacks.Step,
+		jobs.Prove:     h.Terminals.Prove,
+	}
+}
+
+// Ready reports what keeps this process from serving: database, schema, Redis.
+func (h *House) Ready(ctx context.Context) error {
+	if err := h.DB.Ping(ctx); err != nil {
+		return err
+	}
+	if err := migrations.Check(ctx, h.DB); err != nil {
+		return err
+	}
+	if err := h.client.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("reach redis: %w", err)
+	}
+	return nil
+}
+
+// Close lets everything go, in the reverse order of opening.
+func (h *House) Close() {
+	for _, c := range h.linkly {
+		c.Close()
+	}
+	if h.queue != nil {
+		_ = h.queue.Close()
+	}
+	if h.client != nil {
+		_ = h.client.Close()
+	}
+	if h.embedded != nil {
+		h.embedded.Close()
+	}
+	if h.DB != nil {
+		_ = h.DB.Close()
+	}
+}
