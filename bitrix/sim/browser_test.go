@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
 	"receivepayment/bitrix/sim"
@@ -242,6 +243,62 @@ func (b *portalBrowser) sayLong(frame context.Context, expression string) any {
 		return err
 	}
 	return answer
+}
+
+func TestAnInvoicesFrameFillsASliderAndTheAppOpensFromIt(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t)
+	token := b.sim.InstallForm(1).Body.Get("AUTH_ID")
+	b.bindTabs(token)
+	b.sim.FinishInstall()
+	b.addInvoice(token, `"title":"Balance","parentId2":512`)
+	b.open("/crm/type/31/list/category/3/")
+	b.click("invoice-menu-77")
+	b.click("invoice-menu-77-0")
+	frame := b.frame()
+
+	data, _ := b.say(frame, "getInitData", "").(map[string]any)
+	if diff := cmp.Diff("CRM_SMART_INVOICE_LIST_MENU", data["PLACEMENT"]); diff != "" {
+		t.Errorf("placement differs (-want +got):\n%s", diff)
+	}
+	if answer := b.say(frame, "resizeWindow", `{width:'100%', height:99}`); answer != "silence" {
+		t.Errorf("resizeWindow in a slider answered %v, want silence", answer)
+	}
+	b.until(`(() => {
+		const frame = document.querySelector('[data-test=frame]').getBoundingClientRect();
+		const panel = document.querySelector('.slider-panel').getBoundingClientRect();
+		return frame.left === panel.left && frame.width === panel.width && frame.height === panel.height;
+	})()`)
+	if err := chromedp.Do(frame, chromedp.Evaluate[chromedp.Void](`void window.say('openApplication', {bx24_title: 'Settings', invoice: 77})`)); err != nil {
+		t.Fatal(err)
+	}
+	b.until(`document.querySelectorAll('[data-test=slider] iframe').length === 2`)
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.until(`document.querySelectorAll('[data-test=slider] iframe').length === 1`)
+	if err := chromedp.Do(frame, chromedp.Evaluate[chromedp.Void](`void window.say('closeApplication')`)); err != nil {
+		t.Fatal(err)
+	}
+	b.until(`!document.querySelector('[data-test=slider]')`)
+	b.wantViolations()
+}
+
+func TestATabOpensInsideACardInASlider(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t)
+	token := b.sim.InstallForm(1).Body.Get("AUTH_ID")
+	b.bindTabs(token)
+	b.sim.FinishInstall()
+	b.addInvoice(token, `"title":"Balance","parentId2":512`)
+	b.open("/crm/deal/details/512/")
+	b.do(chromedp.Click(chromedp.CSS(`[data-test=deal-invoice-77] a`)))
+	b.until(`!!document.querySelector('[data-test=slider] iframe')?.contentWindow?.portalParse`)
+	b.until(`(document.querySelector('[data-test=slider] iframe').contentDocument.querySelector('[data-test=tab-app-0]').click(), true)`)
+
+	data, _ := b.say(b.frame(), "getInitData", "").(map[string]any)
+	options, _ := data["PLACEMENT_OPTIONS"].(map[string]any)
+	if options["ID"] != "77" || data["PLACEMENT"] != "CRM_SMART_INVOICE_DETAIL_TAB" {
+		t.Errorf("the tab in the slider got %v %v", data["PLACEMENT"], options)
+	}
 }
 
 func TestTheParserTakesTheObservedMessages(t *testing.T) {

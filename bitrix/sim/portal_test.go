@@ -32,8 +32,9 @@ func (w *world) page(userID int, path string) *goquery.Document {
 }
 
 func (w *world) bindTabs(token string) {
+	handler := strings.Replace(w.app.server.URL, "127.0.0.1", "localhost", 1) + "/app"
 	for _, code := range []string{"CRM_DEAL_DETAIL_TAB", "CRM_SMART_INVOICE_DETAIL_TAB", "CRM_SMART_INVOICE_LIST_MENU"} {
-		w.call(token, "placement.bind", `{"PLACEMENT":"`+code+`","HANDLER":"`+w.app.server.URL+`/app","LANG_ALL":{"en":{"TITLE":"Receive Payment"}}}`)
+		w.call(token, "placement.bind", `{"PLACEMENT":"`+code+`","HANDLER":"`+handler+`","LANG_ALL":{"en":{"TITLE":"Receive Payment"}}}`)
 	}
 }
 

@@ -15,7 +15,7 @@ export async function loadFrame(place, request, mode, slider) {
   iframe.id = `appframe_${info.sid}`;
   iframe.name = info.name;
   iframe.title = info.title;
-  iframe.className = `app-iframe ${mode}`;
+  iframe.className = `app-iframe as-${mode}`;
   iframe.allow = 'geolocation *; microphone *; camera *; autoplay *;';
   iframe.dataset.test = 'frame';
 
