@@ -64,6 +64,8 @@ func (s *Sim) pair(x *exchange) {
 	x.answer(http.StatusOK, s.plain(struct{ Secret string }{secret}))
 }
 
+// redeem trades a living pair code for a secret; empty when anything about it is wrong. The code is looked for
+// among the terminals of that Cloud ID only, because several shops may show the same six digits.
 func (s *Sim) redeem(user, pass, code string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,6 +121,9 @@ func (s *Sim) issue(x *exchange) {
 	}{s.grant(secret, t), lifetime}))
 }
 
+// alive reports whether a secret still stands for a paired terminal. It is asked before the other fields are
+// judged: the official client's mock answers 401 for a wrong secret and 400 only for a right one (reference linkly
+// 3).
 func (s *Sim) alive(secret string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,6 +131,7 @@ func (s *Sim) alive(secret string) bool {
 	return p != nil && !p.dead
 }
 
+// grant makes a token. Older tokens of the same secret stay good: several processes of one POS may each hold one.
 func (s *Sim) grant(secret string, t *token) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -135,6 +141,8 @@ func (s *Sim) grant(secret string, t *token) string {
 	return text
 }
 
+// introduction checks who the POS says it is. Accreditation compares these values with the PAD tags of each
+// purchase.
 func (c *checker) introduction(t *token) {
 	if t.posName == "" || t.posVersion == "" || t.posID == "" || t.posVendorID == "" {
 		c.refuse("token-fields", "posName, posVersion, posId and posVendorId are required")

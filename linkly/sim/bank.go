@@ -28,6 +28,8 @@ func (k *talk) decide(sl *sale) string {
 	return fmt.Sprintf("%02d", (req.purchase+req.cash)%100)
 }
 
+// approves reports whether a code means that money moves: 08 is an approval too, which POS programs have missed
+// (reference linkly 9.5).
 func approves(code string) bool { return code == "00" || code == "08" }
 
 // book moves the money, if the code approves and a refund finds its purchase, and writes it down.
@@ -52,6 +54,7 @@ func (k *talk) book(sl *sale, code string) {
 	})
 }
 
+// refundOf names the purchase that a refund gives back; empty for everything else.
 func refundOf(req request) string {
 	if req.txnType != "R" {
 		return ""
@@ -138,6 +141,8 @@ func spoil(goods int64, how string) *int64 {
 	return &goods
 }
 
+// flags tells how the card was read. Members that nobody knows stay at "0", as on the real service (reference
+// linkly 11.5).
 func flags(sl *sale) txnFlags {
 	f := txnFlags{Offline: "0", ReceiptPrinted: "0", CardEntry: " ", CommsMethod: "0", Currency: "0", PayPass: "0", UndefinedFlag6: "0", UndefinedFlag7: "0"}
 	if letter, read := (map[Key]string{KeyTap: "C", KeySwipe: "S", KeyInsert: "E"})[sl.entry]; read {

@@ -69,26 +69,32 @@ type book struct {
 
 var secretMember = regexp.MustCompile(`(?i)("(?:password|secret|paircode|token|authorizationheader|pan|track2|cvv|data)"\s*:\s*)("(?:[^"\\]|\\.)*"|[-\d.]+)`)
 
+// masked hides what may not stand in a log. It works on text and not on parsed JSON, because bodies that cannot be
+// parsed are the ones most worth reading.
 func masked(body []byte) string { return secretMember.ReplaceAllString(string(body), `$1"***"`) }
 
+// violate keeps every violation: a test that ends with an empty list must be able to trust it.
 func (b *book) violate(v Violation) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.violations = append(b.violations, v)
 }
 
+// charge keeps every decision; refunds are checked against them, so none may be dropped.
 func (b *book) charge(c Charge) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.charges = append(b.charges, c)
 }
 
+// request keeps the latest calls only. A soak makes hundreds of thousands.
 func (b *book) request(r Request) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.requests = tail(append(b.requests, r))
 }
 
+// callback keeps the latest calls back, like request.
 func (b *book) callback(c Callback) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -20,14 +20,17 @@ type finding struct {
 // accreditation enforces are noted, and the request goes on.
 type checker struct{ found []finding }
 
+// refuse finds a rule that the service enforces: the answer will be 400.
 func (c *checker) refuse(rule, format string, args ...any) {
 	c.found = append(c.found, finding{rule, fmt.Sprintf(format, args...), true})
 }
 
+// note finds a rule that only accreditation or common sense enforces: the request goes on.
 func (c *checker) note(rule, format string, args ...any) {
 	c.found = append(c.found, finding{rule, fmt.Sprintf(format, args...), false})
 }
 
+// refused reports whether anything that was found forbids going on.
 func (c *checker) refused() bool {
 	return slices.ContainsFunc(c.found, func(f finding) bool { return f.refused })
 }
@@ -55,6 +58,7 @@ func (c *checker) letter(o object, name, def, allowed string) string {
 	return v
 }
 
+// cents reads an optional amount. Text, fractions and exponents are refused: a POS that sends 10.50 means dollars.
 func (c *checker) cents(o object, name string) int64 {
 	v, ok := o.number(name)
 	if !ok {
@@ -67,6 +71,7 @@ func (c *checker) cents(o object, name string) int64 {
 	return v
 }
 
+// flag reads an optional boolean; "true" in quotes is refused.
 func (c *checker) flag(o object, name string) bool {
 	v, ok := o.flag(name)
 	if !ok {
@@ -112,6 +117,8 @@ func (c *checker) envelope(r *request, body []byte) object {
 	return in
 }
 
+// notification reads where to call back. Synchronous requests may have one too and then get their displays there;
+// the official samples send it with sendkey as well, where it means nothing (reference linkly 5.0).
 func (c *checker) notification(r *request, note object) {
 	needed := r.async && r.kind != "sendkey"
 	if note == nil {
@@ -153,6 +160,7 @@ func (c *checker) callbackURI(raw string) {
 
 var placeholder = regexp.MustCompile(`\{\{.*?\}\}`)
 
+// isLoopback reports whether a host name can only mean this machine.
 func isLoopback(host string) bool {
 	if host == "localhost" {
 		return true

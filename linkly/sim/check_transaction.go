@@ -29,6 +29,7 @@ func read(kind, sessionID string, async bool, body []byte, tok *token) (request,
 	return r, c
 }
 
+// sendkey wants the key as a string: numbers and names of keys were seen in the wild (reference linkly 5.11).
 func (c *checker) sendkey(r *request, o object) {
 	c.known(o, "sendkey", "Key", "Data")
 	r.sub = c.letter(o, "Key", "", "0123")
@@ -38,6 +39,7 @@ func (c *checker) sendkey(r *request, o object) {
 	}
 }
 
+// other reads the requests that move no money (reference linkly 5.5 to 5.10). Each has one letter of its own.
 func (c *checker) other(r *request, o object) {
 	c.common(r, o)
 	switch r.kind {
@@ -75,6 +77,8 @@ var (
 	expiry   = regexp.MustCompile(`^(0[1-9]|1[0-2])[0-9][0-9]$`)
 )
 
+// transaction reads a payment, refund or follow-up (reference linkly 5.1). All findings are collected rather than
+// the first, so that one look at the list shows everything that is wrong with a client.
 func (c *checker) transaction(r *request, o object, tok *token) {
 	c.common(r, o)
 	c.known(o, "transaction", commonMembers("TxnType", "TxnRef", "AmtPurchase", "AmtCash", "CurrencyCode", "OriginalTxnType",
@@ -113,6 +117,8 @@ func (c *checker) reference(ref string) {
 	}
 }
 
+// amounts holds the amounts against the type. A zero purchase would be an account check, which is a pre-
+// authorisation.
 func (c *checker) amounts(r *request) {
 	switch r.txnType {
 	case "P", "R", "I", "U", "O", "L":
@@ -171,6 +177,8 @@ func (c *checker) purchaseTags(r *request, tok *token) {
 	c.tagForms(r)
 }
 
+// mustEqual compares a PAD tag of a purchase with what the token was asked for with. It only notes: the sandbox
+// lets such sales through, and accreditation does not.
 func (c *checker) mustEqual(tag, got, want string) {
 	if got == "" {
 		c.note("pad-"+strings.ToLower(tag), "a purchase needs PAD %s", tag)

@@ -47,6 +47,7 @@ func Fast() Timing {
 	}
 }
 
+// withDefaults fills in the pace of a real terminal, which is what people in a demo expect to see.
 func (t Timing) withDefaults() Timing {
 	set := func(d *time.Duration, def time.Duration) {
 		if *d <= 0 {
@@ -81,6 +82,7 @@ const (
 // (reference linkly 4), and that is the default.
 type Casing struct{ HTTP, Callbacks Letters }
 
+// withDefaults takes the letters that were observed on the real service.
 func (c Casing) withDefaults() Casing {
 	if c.HTTP == "" {
 		c.HTTP = Camel

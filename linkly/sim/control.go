@@ -60,8 +60,10 @@ type problemView struct {
 	Error string `json:"error"`
 }
 
+// problem is the body of every refusal.
 func problem(text string) problemView { return problemView{text} }
 
+// writeJSON answers a control request. Nothing here may be cached: the page lives on fresh views.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
@@ -98,6 +100,7 @@ func recent[T any](r *http.Request, list []T) []T {
 	return append([]T{}, list...)
 }
 
+// postTerminal plugs in one more terminal, for tests that bring their own.
 func (s *Sim) postTerminal(r *http.Request) (int, any) {
 	var c TerminalConfig
 	if err := readJSON(r, &c); err != nil {
@@ -114,6 +117,8 @@ func (s *Sim) getTerminal(r *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, t.view()
 }
 
+// awaitChange holds a watcher until something changed. The limit keeps a forgotten page from holding a server's
+// shutdown.
 func (s *Sim) awaitChange(r *http.Request, after uint64) {
 	limit := time.NewTimer(5 * time.Second)
 	defer limit.Stop()
@@ -136,17 +141,20 @@ func (s *Sim) awaitChange(r *http.Request, after uint64) {
 	}
 }
 
+// postPairCode is FUNC 8880 on the terminal.
 func postPairCode(_ *http.Request, t *Terminal) (int, any) {
 	t.NewPairCode()
 	return http.StatusOK, t.view()
 }
 
+// postSecret is the one place where a secret leaves the simulator other than by pairing.
 func postSecret(_ *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, struct {
 		Secret string `json:"secret"`
 	}{t.PairExisting()}
 }
 
+// postPress is a finger on a key. 409 means that the key is not lit, which a robot has to notice.
 func postPress(r *http.Request, t *Terminal) (int, any) {
 	var p Press
 	if err := readJSON(r, &p); err != nil {
@@ -158,6 +166,7 @@ func postPress(r *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, t.view()
 }
 
+// postOnline pulls or plugs the terminal's cable.
 func postOnline(r *http.Request, t *Terminal) (int, any) {
 	var body struct {
 		Online bool `json:"online"`
@@ -169,6 +178,8 @@ func postOnline(r *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, t.view()
 }
 
+// postAuto sends in a virtual customer, or sends it away. The delay is in milliseconds here, because JSON knows no
+// durations.
 func postAuto(r *http.Request, t *Terminal) (int, any) {
 	var body struct {
 		On        bool  `json:"on"`
@@ -193,6 +204,7 @@ func postAuto(r *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, t.view()
 }
 
+// postScript bends the bank's answers.
 func postScript(r *http.Request, t *Terminal) (int, any) {
 	var sc Script
 	if err := readJSON(r, &sc); err != nil {
@@ -202,6 +214,8 @@ func postScript(r *http.Request, t *Terminal) (int, any) {
 	return http.StatusOK, t.view()
 }
 
+// putFaults sets the weather. Misspelt names are refused: a test that believes in a fault that never happens
+// proves nothing.
 func (s *Sim) putFaults(r *http.Request) (int, any) {
 	var body struct {
 		Preset string `json:"preset"` // "calm" or "default"; empty takes faults
@@ -228,6 +242,7 @@ func (s *Sim) putFaults(r *http.Request) (int, any) {
 	return http.StatusOK, s.faultsView()
 }
 
+// postNextFault orders a fault for the next occasion, which is how a test picks the exact moment.
 func (s *Sim) postNextFault(r *http.Request) (int, any) {
 	var body struct {
 		Fault Fault `json:"fault"`

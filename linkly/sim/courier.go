@@ -109,6 +109,7 @@ func (s *Sim) call(ses *session, e event, why Fault) {
 	s.logCall(ses, e, res.StatusCode, why)
 }
 
+// logCall writes a call down after it was answered or given up.
 func (s *Sim) logCall(ses *session, e event, status int, why Fault) {
 	s.book.callback(Callback{
 		At: s.cfg.Now(), Session: ses.req.session, Type: e.ResponseType, URI: ses.req.notifyURI, Status: status, Fault: why,

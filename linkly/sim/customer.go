@@ -25,6 +25,7 @@ func Cards() []Card {
 	}
 }
 
+// cardByID finds a test card; the empty id is the first one, so that a bare tap works.
 func cardByID(id string) (Card, bool) {
 	cards := Cards()
 	if id == "" {
@@ -51,6 +52,7 @@ type AutoConfig struct {
 	Cancel bool `json:"cancel"`
 }
 
+// withDefaults makes the zero customer the most ordinary one: a tap.
 func (a AutoConfig) withDefaults() *AutoConfig {
 	if a.Method == "" {
 		a.Method = KeyTap

@@ -14,6 +14,8 @@ type event struct {
 	Response     any
 }
 
+// displayBody is a display as the POS gets it (reference linkly 7). The order of the members is that of the
+// documentation.
 type displayBody struct {
 	NumberOfLines        int
 	LineLength           int
@@ -28,6 +30,7 @@ type displayBody struct {
 	PurchaseAnalysisData map[string]string
 }
 
+// receiptBody is one receipt, as an event of its own and again inside the result (reference linkly 8).
 type receiptBody struct {
 	Type         string
 	ReceiptText  []string
@@ -35,6 +38,8 @@ type receiptBody struct {
 	ResponseType string `json:",omitempty"` // only inside Receipts of a transaction
 }
 
+// transactionBody is the result of a transaction (reference linkly 5.3). Amounts are cents. AmtPurchase is a
+// pointer only because a Script may leave it out.
 type transactionBody struct {
 	TxnType              string
 	Merchant             string
@@ -66,6 +71,7 @@ type transactionBody struct {
 	Receipts             []receiptBody
 }
 
+// txnFlags are one-character strings (reference linkly 11.5).
 type txnFlags struct {
 	Offline, ReceiptPrinted, CardEntry, CommsMethod, Currency, PayPass, UndefinedFlag6, UndefinedFlag7 string
 }
@@ -148,6 +154,7 @@ func writeValue(out *bytes.Buffer, dec *json.Decoder, rename func(string) string
 	}
 }
 
+// writeList copies the members of an array or object with commas between them, and its brackets.
 func writeList(out *bytes.Buffer, dec *json.Decoder, end byte, item func()) {
 	out.WriteByte(end - 2) // '[' and ']', '{' and '}' are two apart
 	for first := true; dec.More(); first = false {
@@ -160,6 +167,7 @@ func writeList(out *bytes.Buffer, dec *json.Decoder, end byte, item func()) {
 	out.WriteByte(end)
 }
 
+// quote writes a JSON value that is known to be writable.
 func quote(v any) []byte {
 	b, _ := json.Marshal(v) // strings, numbers, booleans and null always marshal
 	return b

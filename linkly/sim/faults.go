@@ -87,6 +87,7 @@ type dice struct {
 	next   map[Fault]int // one-shots
 }
 
+// newDice copies the probabilities: the caller may go on using the map.
 func newDice(seed int64, f Faults) *dice {
 	return &dice{seed: seed, faults: maps.Clone(f), rolls: map[Fault]uint64{}, next: map[Fault]int{}}
 }
@@ -108,6 +109,8 @@ func (d *dice) hit(f Fault) bool {
 	return d.fraction(f, d.rolls[f]) < p
 }
 
+// fraction is the n-th roll for a fault, from 0 to 1. It is computed from the seed alone, so that two runs with
+// the same calls in another order still see the same faults.
 func (d *dice) fraction(f Fault, n uint64) float64 {
 	h := fnv.New64a()
 	var b [16]byte
@@ -124,12 +127,14 @@ func (d *dice) fraction(f Fault, n uint64) float64 {
 	return float64(x>>11) / math.Exp2(53)
 }
 
+// set replaces all probabilities. One-shots that were ordered stay ordered.
 func (d *dice) set(f Faults) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.faults = maps.Clone(f)
 }
 
+// get copies the probabilities, for reading outside the lock.
 func (d *dice) get() Faults {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -138,6 +143,7 @@ func (d *dice) get() Faults {
 	return f
 }
 
+// once orders a fault for its next occasions.
 func (d *dice) once(f Fault, times int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

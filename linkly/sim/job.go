@@ -36,8 +36,10 @@ func (k *talk) job(busy bool) {
 	}
 }
 
+// failure is a verdict that the terminal gives without asking the bank.
 func failure(code string) verdict { return verdict{false, code, wide(codeText(code))} }
 
+// logon proves that terminal and bank know each other (reference linkly 5.6).
 func (k *talk) logon(cfg TerminalConfig, v verdict) {
 	if v.Success {
 		k.inform(display("0", "LOGON", "PLEASE WAIT"), k.s.cfg.Timing.Step)
@@ -64,6 +66,8 @@ func (k *talk) idle() {
 	k.t.screen = Display{}
 }
 
+// settlement closes the day. Only type S may happen once a day; the others are looks at the totals (reference
+// linkly 5.7).
 func (k *talk) settlement(cfg TerminalConfig, v verdict) {
 	today := k.s.cfg.Now().Format("2006-01-02")
 	k.s.mu.Lock()
@@ -115,6 +119,7 @@ func (k *talk) totals(cfg TerminalConfig) (lines []string, data string) {
 	return lines, "000000000" + "000" + "069" + record
 }
 
+// queryCard reads a card without charging it (reference linkly 5.8). No track ever leaves the simulator.
 func (k *talk) queryCard(v verdict) {
 	var card Card
 	account := " "
@@ -140,6 +145,7 @@ func (k *talk) queryCard(v verdict) {
 	}{Merchant: k.ses.req.merchant, CardName: card.Group, AccountType: account, PurchaseAnalysisData: map[string]string{}, verdict: v})
 }
 
+// configure writes the bank's ids into the terminal (reference linkly 5.9).
 func (k *talk) configure(v verdict) {
 	if v.Success {
 		k.s.mu.Lock()

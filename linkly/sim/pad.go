@@ -26,6 +26,7 @@ type Display struct {
 	Session string   `json:"session"` // the request it belongs to, empty on an idle terminal
 }
 
+// clone keeps a display that was handed out from changing with the terminal.
 func (d Display) clone() Display {
 	d.Lines = slices.Clone(d.Lines)
 	return d
@@ -72,6 +73,7 @@ type prompt struct {
 	recheck  chan struct{}
 }
 
+// newPrompt waits for one answer. The channel has room for it, so that answering never waits for the conversation.
 func newPrompt(d Display) *prompt {
 	return &prompt{display: d, answer: make(chan Press, 1), recheck: make(chan struct{})}
 }
@@ -99,6 +101,7 @@ func (t *Terminal) Press(p Press) error {
 	return t.pressLocked(p)
 }
 
+// pressLocked decides what a press means now. Everything that is not asked for is refused and changes nothing.
 func (t *Terminal) pressLocked(p Press) error {
 	if t.prompt == nil || t.prompt.answered {
 		return fmt.Errorf("press %s: %w", p.Key, ErrKeyNotEnabled)

@@ -8,6 +8,7 @@ import (
 // columns is the width of a receipt.
 const columns = 24
 
+// centre puts a text in the middle of the paper and cuts what does not fit.
 func centre(s string) string {
 	if len(s) >= columns {
 		return s[:columns]
@@ -20,6 +21,7 @@ func row(label, value string) string {
 	return label + strings.Repeat(" ", max(1, columns-len(label)-len(value))) + value
 }
 
+// letterhead opens every receipt. It says twice that this is no real payment: receipts get printed and lie around.
 func (k *talk) letterhead(cfg TerminalConfig, title string) []string {
 	return []string{
 		centre(strings.ToUpper(cfg.Merchant)), centre("SIMULATOR"), centre("NO MONEY MOVES"), strings.Repeat("-", columns),
@@ -48,6 +50,7 @@ func (k *talk) slip(sl *sale, copyOf string, sign bool) []string {
 	return lines
 }
 
+// sums lists the parts and the total: before the bank's decision those asked for, afterwards those that moved.
 func (k *talk) sums(sl *sale) []string {
 	req := k.ses.req
 	word := map[string]string{"R": "REFUND", "C": "CASH OUT"}[req.txnType]
@@ -71,6 +74,7 @@ func (k *talk) sums(sl *sale) []string {
 	return append(lines, row("TOTAL "+req.currency, money(total)))
 }
 
+// accountName spells AccountType out (reference linkly 5.1).
 func accountName(letter string) string {
 	return map[string]string{"1": "CHEQUE", "2": "CREDIT", "3": "SAVINGS"}[letter]
 }

@@ -18,6 +18,7 @@ type member struct {
 
 var errNotObject = errors.New("not a JSON object")
 
+// parseObject reads one level. The last of two members that differ only in case wins, as with most readers.
 func parseObject(raw []byte) (object, error) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {

@@ -39,6 +39,7 @@ type exchange struct {
 	fault  Fault
 }
 
+// exchange wraps a route of the service: read the body, serve, and write the call into the log however it ends.
 func (s *Sim) exchange(serve func(*exchange)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		x := &exchange{s: s, w: w, r: r}
@@ -82,6 +83,7 @@ func (x *exchange) read() bool {
 	return true
 }
 
+// violate writes findings down with the call that they were found in.
 func (x *exchange) violate(found ...finding) {
 	for _, f := range found {
 		x.s.book.violate(Violation{
@@ -258,6 +260,8 @@ func (s *Sim) sendkey(x *exchange, req request, tok *token) {
 	x.answer(status, nil)
 }
 
+// keyLocked presses the key and returns the status of the answer. Only a running request of the same terminal can
+// take it.
 func (s *Sim) keyLocked(req request, tok *token) int {
 	ses := s.sessions[normal(req.session)]
 	if ses == nil || ses.terminal != tok.pairing.terminal {

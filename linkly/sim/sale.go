@@ -20,6 +20,7 @@ type sale struct {
 	reached                     bool // the bank was asked
 }
 
+// total is everything that leaves the customer's account.
 func (sl *sale) total() int64 { return sl.goods + sl.cash + sl.surcharge + sl.tip }
 
 // end closes a sale that never reached the bank.
@@ -75,6 +76,8 @@ func (sl *sale) stopped(p Press) bool {
 	return ends
 }
 
+// supervisor asks for the refund password on the POS, as some terminals do (reference linkly 10). A wrong one is a
+// decline.
 func (k *talk) supervisor(sl *sale) bool {
 	if k.ses.req.txnType != "R" || sl.script.Supervisor == "" {
 		return true
@@ -92,6 +95,8 @@ func (k *talk) supervisor(sl *sale) bool {
 	return true
 }
 
+// readCard waits for the customer's card. It is the first display of every sale, and the one where people change
+// their mind.
 func (k *talk) readCard(sl *sale) bool {
 	d := display("3", "PRESENT CARD", k.title())
 	d.Wants, d.Cancel = "card", true
@@ -153,6 +158,7 @@ func (k *talk) signature(sl *sale) bool {
 	return false
 }
 
+// title is what the customer is asked for, in one line of 20 columns.
 func (k *talk) title() string {
 	word := map[string]string{"P": "PURCHASE", "R": "REFUND", "C": "CASH OUT", "A": "PRE-AUTH", "I": "VOID"}[k.ses.req.txnType]
 	return fmt.Sprintf("%-9s%11s", word, k.ses.req.currency+" "+money(k.ses.req.purchase+k.ses.req.cash))
@@ -172,6 +178,8 @@ func (k *talk) close(sl *sale) {
 	k.finish(k.body(sl))
 }
 
+// farewell shows how it ended. POS programs must not read the result from it (reference linkly 5.3), and the texts
+// here make that tempting on purpose.
 func (k *talk) farewell(sl *sale) {
 	line := "DECLINED"
 	switch {

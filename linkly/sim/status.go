@@ -8,6 +8,8 @@ type optionsFlags struct {
 	EFB, EMV, Training, Withdrawal, Transfer, StartCash bool
 }
 
+// statusResponse is the answer to a status request (reference linkly 5.5). Figures about a device that does not
+// exist are zero.
 type statusResponse struct {
 	Merchant, AIIC                            string
 	NII                                       int
@@ -33,6 +35,7 @@ type statusResponse struct {
 	verdict
 }
 
+// statusBody describes the terminal. Texts are padded to their fixed widths.
 func (k *talk) statusBody(cfg TerminalConfig, v verdict) statusResponse {
 	return statusResponse{
 		Merchant: k.ses.req.merchant, AIIC: "00000560279", NII: 0, Catid: cfg.CatID, Caid: cfg.CaID, Timeout: 45,

@@ -27,6 +27,8 @@ type TerminalConfig struct {
 	Tipping   bool `json:"tipping"`   // the bank has enabled tips
 }
 
+// withDefaults makes up a plausible terminal. Its own number is in every id, so that two of them are told apart in
+// a log.
 func (c TerminalConfig) withDefaults(n int) TerminalConfig {
 	text := func(s *string, def string) {
 		if *s == "" {
@@ -106,6 +108,8 @@ func (t *Terminal) NewPairCode() string {
 	return t.code
 }
 
+// codeTakenLocked keeps two terminals from showing the same code: with the same Cloud ID it would pair the wrong
+// one.
 func (s *Sim) codeTakenLocked(t *Terminal) bool {
 	for _, other := range s.terminals {
 		if other != t && other.code == t.code {
@@ -122,6 +126,7 @@ func (t *Terminal) PairCode() string {
 	return t.codeLocked()
 }
 
+// codeLocked is the code while it lives; at the very end of its lifetime it is dead.
 func (t *Terminal) codeLocked() string {
 	if !t.sim.cfg.Now().Before(t.codeUntil) {
 		return ""
@@ -144,6 +149,7 @@ func (t *Terminal) Paired() bool {
 	return t.pairing != nil
 }
 
+// pairLocked makes the terminal's one secret. One secret is one terminal (reference linkly 2).
 func (t *Terminal) pairLocked() string {
 	t.unpairLocked()
 	p := &pairing{secret: randomHex(64), terminal: t}
@@ -153,6 +159,8 @@ func (t *Terminal) pairLocked() string {
 	return p.secret
 }
 
+// unpairLocked lets the secret die and uses up the code. The secret is remembered as dead, so that its tokens are
+// refused without being called made-up.
 func (t *Terminal) unpairLocked() {
 	t.code = ""
 	if t.pairing == nil {
@@ -180,6 +188,7 @@ func (t *Terminal) Auto(a AutoConfig) { t.setAuto(a.withDefaults()) }
 // AutoOff sends the virtual customer away: somebody has to press the keys.
 func (t *Terminal) AutoOff() { t.setAuto(nil) }
 
+// setAuto tells a display that is waiting already to look at the customer again.
 func (t *Terminal) setAuto(a *AutoConfig) {
 	t.sim.mu.Lock()
 	defer t.sim.mu.Unlock()
@@ -205,12 +214,14 @@ func (t *Terminal) Screen() Display {
 	return t.screen.clone()
 }
 
+// randomHex makes secrets and tokens: n bytes, not from the seed, because two runs must not share them.
 func randomHex(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b) // never fails since Go 1.24
 	return hex.EncodeToString(b)
 }
 
+// randomDigits makes pair codes; leading zeros are part of the code.
 func randomDigits(n int) string {
 	var b strings.Builder
 	for range n {

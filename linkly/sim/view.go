@@ -64,6 +64,7 @@ func (s *Sim) lastCharges(terminal string, n int) []Charge {
 	return list
 }
 
+// getTerminals shows all terminals, for the page's list and for programs that look for one.
 func (s *Sim) getTerminals(*http.Request) (int, any) {
 	list := []terminalView{}
 	for _, t := range s.Terminals() {
@@ -86,6 +87,7 @@ type faultsView struct {
 	Faults []faultView `json:"faults"`
 }
 
+// faultsView is the whole panel: zero probabilities too, so that the page can draw every switch.
 func (s *Sim) faultsView() faultsView {
 	now := s.Faults()
 	v := faultsView{Calm: len(now) == 0}
@@ -104,6 +106,7 @@ type stateView struct {
 	Violations int            `json:"violations"`
 }
 
+// getState is everything that a program needs to begin.
 func (s *Sim) getState(r *http.Request) (int, any) {
 	_, list := s.getTerminals(r)
 	terminals, _ := list.([]terminalView)
