@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/uuid"
 
 	"receivepayment/linkly/sim"
 )
@@ -208,4 +209,52 @@ func TestThePagePairsSwitchesAndBreaksThings(t *testing.T) {
 	for _, width := range []int64{360, 768, 1280} {
 		s.fits(width)
 	}
+}
+
+func TestASignatureAndARefundOnThePage(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	s := browser(t, p.url+"/pad/t1")
+	session := p.charge(4208)
+	s.click("card-visa", "key-tap")
+	s.sees("pad-line-1", "SIGNATURE OK?")
+	s.shot("pad-signature", 1280, 900)
+	s.click("key-yes")
+	s.sees("pad-line-1", "APPROVED")
+	r := p.settle(session).Response
+	if r.ResponseCode != "08" {
+		t.Fatalf("result %+v", r)
+	}
+
+	refund := uuid.NewString()
+	p.post(refund, "transaction", p.sale("R", 2000, newRef(), r.PurchaseAnalysisData["RFN"]))
+	s.sees("pad-line-2", "REFUND")
+	s.click("key-tap")
+	s.sees("charges", "−20.00")
+	if !p.settle(refund).Response.Success {
+		t.Error("the refund failed")
+	}
+
+	p.charge(1051)
+	s.click("card-amex", "key-tap")
+	s.sees("pad-line-1", "DECLINED")
+	s.shot("pad-declined", 1280, 900)
+	s.sees("charges", "declined")
+	p.clean()
+}
+
+func TestTheListShowsEveryTerminalAsItIs(t *testing.T) {
+	t.Parallel()
+	p := start(t)
+	p.sim.AddTerminal(sim.TerminalConfig{Name: "Workshop"})
+	s := browser(t, p.url+"/pad/")
+	s.sees("terminal-t1", "online · paired")
+	s.sees("terminal-t2", "Workshop")
+	s.sees("terminal-t2", "not paired")
+	p.charge(1000)
+	s.sees("terminal-t1", "PRESENT CARD")
+	p.term.Online(false)
+	s.sees("terminal-t1", "offline")
+	s.shot("pad-list", 1280, 500)
+	s.fits(360)
 }

@@ -59,8 +59,7 @@ func TestASignatureSaleHasASlipBeforeTheResult(t *testing.T) {
 	p := start(t)
 	p.term.Auto(sim.AutoConfig{Signature: sim.KeyYes})
 	session := p.charge(4208)
-	e := p.settle(session)
-	got := receipts(e)
+	got := receipts(p.result(session, "transaction"))
 	if len(got) != 3 {
 		t.Fatalf("%d receipts, want slip, customer's and merchant's copy", len(got))
 	}
