@@ -2,19 +2,19 @@ package sim
 
 import "time"
 
-// NewDeal describes a deal to add. Lines without a price are left out.
+// NewDeal describes a deal to add.
 type NewDeal struct {
-	Title    string
-	Currency string // the portal's base currency when empty
-	Lines    []Line
+	Title    string `json:"title"`
+	Currency string `json:"currency"` // the portal's base currency when empty
+	Lines    []Line `json:"lines"`
 }
 
 // Line is one product of a deal; Price is the final unit price as text, Quantity 1 when 0.
 type Line struct {
-	Name     string
-	Price    string
-	Quantity int
-	TaxRate  string // percent, included in the price; empty for no tax
+	Name     string `json:"name"`
+	Price    string `json:"price"`
+	Quantity int    `json:"quantity"`
+	TaxRate  string `json:"taxRate"` // percent, included in the price; empty for no tax
 }
 
 // AddDeal adds a deal for company 61 and contact 208 and returns its id. It panics on a price that is no number.

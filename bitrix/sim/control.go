@@ -25,6 +25,7 @@ func (s *Sim) controlRoutes(mux *http.ServeMux) {
 	} {
 		mux.HandleFunc(pattern, loopbackOnly(serve))
 	}
+	s.controlChanges(mux)
 }
 
 // loopbackOnly guards the controls against the network, and posts against foreign web pages: a page can send JSON

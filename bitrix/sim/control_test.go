@@ -97,3 +97,25 @@ func TestManyCallersMayWorkAtOnce(t *testing.T) {
 		t.Errorf("%d invoices, want 160, each with its own id", n)
 	}
 }
+
+func TestATesterActsAsAColleagueOverHTTP(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t)
+	w.control(http.MethodPost, "deals", `{"title":"Rope","lines":[{"name":"Rope","price":"12.00","quantity":2,"taxRate":"15"}]}`).
+		want(t, 200, map[string]any{"id": 601.0})
+	w.call(token, "crm.item.get", `{"entityTypeId":2,"id":601}`).want(t, 200, map[string]any{"result.item.opportunity": 24.0})
+	w.control(http.MethodPost, "deals", `{"title":"Rope","lines":[{"name":"Rope","price":"dear"}]}`).want(t, 400, nil)
+	w.control(http.MethodPost, "stage", `{"entityTypeId":2,"id":601,"stage":"LOSE"}`).want(t, 204, nil)
+	if deal, _ := w.sim.Deal(601); deal.Stage != "LOSE" {
+		t.Errorf("the deal stands in %s", deal.Stage)
+	}
+	w.control(http.MethodPost, "require", `{"stage":"WON","field":"comments"}`).want(t, 204, nil)
+	const win = `{"entityTypeId":2,"id":512,"fields":{"stageId":"WON"}}`
+	w.call(token, "crm.item.update", win).want(t, 400, map[string]any{"error": "CRM_FIELD_ERROR_REQUIRED"})
+	w.control(http.MethodPost, "require", `{"stage":"WON"}`).want(t, 204, nil)
+	w.call(token, "crm.item.update", win).want(t, 200, nil)
+	w.control(http.MethodPost, "rights", `{"user":15,"app":true}`).want(t, 204, nil)
+	w.call(w.token(15), "crm.item.get", `{"entityTypeId":2,"id":512}`).want(t, 400, map[string]any{"error": "ACCESS_DENIED"})
+	w.control(http.MethodPost, "update", `{}`).want(t, 204, nil)
+	w.call(token, "app.info", "").want(t, 200, map[string]any{"result.VERSION": 2.0, "result.INSTALLED": false})
+}

@@ -24,6 +24,11 @@
 //	POST   /control/faults                        {"kind":"slow","method":"crm.item.update","times":1,"delayMs":900}
 //	POST   /control/events                        {"event":"ONCRMDYNAMICITEMUPDATE","entityTypeId":31,"id":77}
 //	POST   /control/uninstall                     {"clean":true}
+//	POST   /control/update                        {}
+//	POST   /control/deals                         {"title":"Rope","currency":"AUD","lines":[{"name":"Rope","price":"12.00"}]}
+//	POST   /control/stage                         {"entityTypeId":31,"id":77,"stage":"DT31_3:P"}
+//	POST   /control/require                       {"stage":"DT31_3:P","field":"comments"}   (no field lifts it)
+//	POST   /control/rights                        {"user":15,"read":true,"write":true,"moveStage":true,"app":true}
 //	GET    /control/calls    GET /control/violations    GET /control/state
 //
 // Posts to /control/ need Content-Type application/json, so that no foreign web page can send them.
@@ -42,6 +47,8 @@
 //	market-install, market-open, market-uninstall, install-notice
 //	deal-row-<id>, deal-stage, deal-amount, deal-products, deal-invoice-<id>
 //	invoice-row-<id>, invoice-menu-<id>, invoice-menu-<id>-<n> (the n-th bound entry), invoice-stage, invoice-amount
-//	tab-general, tab-app-<n> (the n-th bound tab), frame (the app's iframe), timeline, timeline-entry
-//	slider, slider-close, picker, picker-user-<id>, picker-cancel, notifications
+//	tab-general, tab-app-<n> (the n-th bound tab), toolbar-app-<n>, frame (the app's iframe), timeline, timeline-entry
+//	slider, slider-close, picker, picker-user-<id>, picker-choose (of several), picker-cancel, notifications
+//
+// Stage bars carry the present stage in data-stage. A card's address may name the tab to open: ?tab=app-0.
 package sim

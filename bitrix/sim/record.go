@@ -30,7 +30,7 @@ type Violation struct {
 	Rule, Detail string
 }
 
-// maxRecord keeps a long-running demo from growing without end.
+// maxRecord keeps a long-running demo from growing without end: beyond it the older half is forgotten.
 const maxRecord = 50000
 
 // book is the record of calls and violations. It has its own lock, so that it can be written from anywhere.
@@ -43,17 +43,20 @@ type book struct {
 func (b *book) call(c Call) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.calls) < maxRecord {
-		b.calls = append(b.calls, c)
-	}
+	b.calls = append(forgetful(b.calls), c)
 }
 
 func (b *book) violate(at time.Time, method, rule, detail string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.violations) < maxRecord {
-		b.violations = append(b.violations, Violation{At: at, Method: method, Rule: rule, Detail: detail})
+	b.violations = append(forgetful(b.violations), Violation{At: at, Method: method, Rule: rule, Detail: detail})
+}
+
+func forgetful[T any](record []T) []T {
+	if len(record) < maxRecord {
+		return record
 	}
+	return slices.Clone(record[len(record)/2:])
 }
 
 // Calls lists every call so far, oldest first.

@@ -170,3 +170,34 @@ func TestCallsAreRecordedWithoutTokens(t *testing.T) {
 		}
 	}
 }
+
+func TestOddParametersDoNoHarm(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t)
+	deep := strings.Repeat("[a]", 500)
+	for name, body := range map[string]string{
+		"an open bracket":          "filter[id=1",
+		"no name before a bracket": "[id]=1",
+		"very deep brackets":       "filter" + deep + "=1",
+		"a scalar turned array":    "filter=1&filter[id]=512",
+		"empty pairs":              "&&=&a",
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.do(http.MethodPost, w.url+"/rest/crm.item.list", form, "auth="+token+"&entityTypeId=2&"+body).want(t, 200, nil)
+		})
+	}
+	for name, body := range map[string]string{
+		"very deep json": strings.Repeat(`{"a":`, 500) + "1" + strings.Repeat("}", 500),
+		"two documents":  `{} {}`,
+		"half a name":    `{"a`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.do(http.MethodPost, w.url+"/rest/profile?auth="+token, "application/json", body).want(t, 400, map[string]any{"error": "INVALID_REQUEST"})
+		})
+	}
+	w.do(http.MethodPost, w.url+"/rest/profile", form, "a=%zz").want(t, 400, map[string]any{"error": "INVALID_REQUEST"})
+	for _, amount := range []string{`"1e9999999"`, `1e400`, `"1/3"`, `"0x10"`, `"99999999999999999999999"`, `{"a":1}`} {
+		w.call(token, "crm.item.add", `{"entityTypeId":31,"fields":{"opportunity":`+amount+`,"isManualOpportunity":"Y"}}`).
+			want(t, 400, map[string]any{"error": "CRM_FIELD_ERROR_VALUE_NOT_VALID"})
+	}
+}

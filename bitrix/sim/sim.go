@@ -90,7 +90,8 @@ func (s *Sim) AddPortal(domain, memberID string) {
 	s.portals = append(s.portals, p)
 }
 
-// Handler serves the portal and the authorisation server.
+// Handler serves the portal and the authorisation server. Open pages wait at the server for changes, so call Close
+// before a graceful shutdown of the server around it.
 func (s *Sim) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The multiplexer would answer "/rest//profile" with a redirect and so lose the body; the real one takes it.

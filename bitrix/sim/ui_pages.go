@@ -79,6 +79,7 @@ type cardBody struct {
 	Invoices                  []rowView
 	Timeline                  []entryView
 	Tabs                      []tabView
+	Toolbar                   []tabView
 }
 
 type factView struct{ Name, Text, Link string }
@@ -132,6 +133,7 @@ func (v *visit) card(it *item, kindName, placement string) cardBody {
 		Kind: typeName(it.typeID), KindName: kindName, KindLower: strings.ToLower(kindName), ID: it.id,
 		Amount: displayAmount(it), Stages: v.p.stageBar(it), Products: v.p.productViews(it),
 		Timeline: v.p.timelineViews(it), Tabs: v.widgets(placement),
+		Toolbar: v.widgets(strings.TrimSuffix(placement, "_TAB") + "_TOOLBAR"),
 	}
 	body.Facts = append(body.Facts, factView{Name: "Amount", Text: body.Amount})
 	if company := v.p.item(typeCompany, it.number("companyId")); company != nil {

@@ -48,12 +48,16 @@ function build({ title, width, fill, onClose }) {
       if (at < 0) return;
       open.splice(at, 1);
       layer.remove();
+      for (const element of behind) element.inert = false;
       document.body.classList.toggle('has-slider', open.length > 0);
       before?.focus?.();
       onClose?.();
     },
   };
   open.push(slider);
+  // What lies behind must not be reached with the Tab key.
+  const behind = [...document.body.children].filter((element) => !element.inert);
+  for (const element of behind) element.inert = true;
   document.body.append(layer);
   document.body.classList.add('has-slider');
   layer.addEventListener('click', (event) => { if (event.target === layer) slider.close(); });
