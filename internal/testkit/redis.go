@@ -1,7 +1,10 @@
 package testkit
 
 import (
+	"context"
 	"log/slog"
+	"net/url"
+	"strconv"
 	"testing"
 
 	"github.com/hibiken/asynq"
@@ -34,19 +37,50 @@ func EmbeddedRedis(t testing.TB) asynq.RedisClientOpt {
 	return asynq.RedisClientOpt{Addr: e.Addr()}
 }
 
-// RealRedis is the server of TEST_REDIS_URL, emptied.
+// RealRedis is an empty database of its own on the server of TEST_REDIS_URL.
 func RealRedis(t testing.TB) asynq.RedisClientOpt {
 	t.Helper()
-	o, err := redis.ParseURL(Need(t, "TEST_REDIS_URL"))
+	o, err := redis.ParseURL(RedisURL(t))
 	if err != nil {
-		t.Fatal("TEST_REDIS_URL is no URL")
-	}
-	c := redis.NewClient(o)
-	defer func() { _ = c.Close() }()
-	if err := c.FlushDB(t.Context()).Err(); err != nil {
 		t.Fatal(err)
 	}
 	return asynq.RedisClientOpt{Addr: o.Addr, Password: o.Password, DB: o.DB}
+}
+
+// databases is how many databases the test server is started with; the first
+// counts, the others are handed out in turn.
+const databases = 1024
+
+// RedisURL names an empty database of its own on the server of TEST_REDIS_URL,
+// so that packages tested at the same time do not empty each other's.
+func RedisURL(t testing.TB) string {
+	t.Helper()
+	u, err := url.Parse(Need(t, "TEST_REDIS_URL"))
+	if err != nil {
+		t.Fatal("TEST_REDIS_URL is no URL")
+	}
+	u.Path = "/0"
+	n := onRedis(t, u.String(), func(ctx context.Context, c *redis.Client) (int64, error) {
+		return c.Incr(ctx, "testkit:databases").Result()
+	})
+	u.Path = "/" + strconv.FormatInt(n%(databases-1)+1, 10)
+	onRedis(t, u.String(), func(ctx context.Context, c *redis.Client) (int64, error) { return 0, c.FlushDB(ctx).Err() })
+	return u.String()
+}
+
+func onRedis(t testing.TB, address string, do func(context.Context, *redis.Client) (int64, error)) int64 {
+	t.Helper()
+	o, err := redis.ParseURL(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := redis.NewClient(o)
+	defer func() { _ = c.Close() }()
+	n, err := do(t.Context(), c)
+	if err != nil {
+		t.Fatalf("redis for tests: %v", err)
+	}
+	return n
 }
 
 // Bell is a bell on the given Redis.
