@@ -71,6 +71,18 @@ func (c *checker) cents(o object, name string) int64 {
 	return v
 }
 
+// whole checks an optional whole number that means something to the bank only. Its value is not repeated in the finding:
+// it may be a card's verification number.
+func (c *checker) whole(o object, name string, most int64) {
+	v, ok := o.number(name)
+	if !ok {
+		c.refuse("type", "%s must be a whole number", name)
+	}
+	if v < 0 || v > most {
+		c.refuse("range", "%s is not within 0 to %d", name, most)
+	}
+}
+
 // flag reads an optional boolean; "true" in quotes is refused.
 func (c *checker) flag(o object, name string) bool {
 	v, ok := o.flag(name)

@@ -61,6 +61,24 @@ func TestWhatTheRealServiceRefusesIsRefusedAndWrittenDown(t *testing.T) {
 		{"no AuthorizationHeader", replace(`,"AuthorizationHeader":"`+header+`"`, ""), 202, "notification-unprotected"},
 		{"keyed without a card", replace(`"AmtCash":0`, `"AmtCash":0,"PanSource":"K"`), 400, "pan-source"},
 		{"expiry in the wrong order", replace(`"AmtCash":0`, `"AmtCash":0,"DateExpiry":"2913"`), 400, "expiry"},
+		{"authorisation code as text", replace(`"AmtCash":0`, `"AmtCash":0,"AuthCode":"000123"`), 400, "type"},
+		{"authorisation code of seven digits", replace(`"AmtCash":0`, `"AmtCash":0,"AuthCode":1234567`), 400, "range"},
+		{"basket as a list", replace(`"AmtCash":0`, `"AmtCash":0,"Basket":[]`), 400, "type"},
+		{"basket as an object", replace(`"AmtCash":0`, `"AmtCash":0,"Basket":{"id":"1"}`), 202, ""},
+		{"null members", replace(`"AmtCash":0`, `"AmtCash":null,"Date":null,"RRN":null`), 202, ""},
+		{"numbers as exponents", replace(`"AmtPurchase":1000`, `"AmtPurchase":1e3`), 400, "type amount"},
+		{"PanSource of two letters", replace(`"AmtCash":0`, `"AmtCash":0,"PanSource":"KK"`), 400, "length"},
+		{"swiped at the POS without a track", replace(`"AmtCash":0`, `"AmtCash":0,"PanSource":"S"`), 400, "pan-source"},
+		{"RFN of 129 characters", func() string { return p.sale("R", 1000, newRef(), strings.Repeat("9", 129)) }, 400, "rfn"},
+		{"inquiry without RFN or PAI", func() string { return p.sale("N", 1000, newRef(), "") }, 400, "rfn"},
+		{"tip rates without brackets", replace(`"PCM":"0000"`, `"TPO":"05,10"`), 202, "pad-tpo"},
+		{"tip rates as documented", replace(`"PCM":"0000"`, `"TPO":"[05,10,15]"`), 202, ""},
+		{"UID that is no UUID", replace(`"UID":"9f3e`, `"UID":"zzzz`), 202, "pad-uid"},
+		{"Notification is a list", func() string { return `{"Request":{},"Notification":[]}` }, 400, "notification"},
+		{"Notification without Uri", func() string {
+			return `{"Request":` + strings.SplitN(strings.TrimPrefix(good(), `{"Request":`), `,"Notification"`, 2)[0] + `,"Notification":{"AuthorizationHeader":"Bearer x"}}`
+		}, 400, "notification"},
+		{"another member beside Request", func() string { return strings.Replace(good(), `{"Request"`, `{"posName":"x","Request"`, 1) }, 202, "unknown-member"},
 		{"cash on a refund", func() string {
 			return strings.Replace(p.sale("R", 1000, newRef(), "123"), `"AmtCash":0`, `"AmtCash":5`, 1)
 		}, 400, "amount"},

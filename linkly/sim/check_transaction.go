@@ -142,6 +142,12 @@ func (c *checker) card(r *request, o object) {
 	pan, date := c.text(o, "Pan", "", 0, 20), c.text(o, "DateExpiry", "", 4, 4)
 	track := c.text(o, "Track2", "", 0, 40)
 	c.text(o, "RRN", "", 0, 12)
+	c.whole(o, "AuthCode", 999_999)
+	c.whole(o, "CVV", 9999)
+	c.whole(o, "TotalPurchaseCount", 999)
+	if _, err := o.object("Basket"); err != nil {
+		c.refuse("type", "Basket must be an object")
+	}
 
 	if strings.TrimSpace(date) != "" && !expiry.MatchString(date) {
 		c.refuse("expiry", "DateExpiry is not MMYY")

@@ -21,6 +21,12 @@
 // ends with TM, nobody coming with TO, an unplugged terminal with PF, a busy one with BY. Refunds need the RFN of an
 // approved purchase and never exceed what it collected.
 //
+// A secret is one terminal. Pairing again kills the old secret and its tokens at once; the sales of the terminal can still
+// be asked about with the new one, unless RepairForgets strikes. Another terminal's sessions are unknown (404).
+//
+// A Violation that was Refused got an error for an answer. The others are rules that only accreditation enforces (PAD NME,
+// VER and VND, unique references, spelling): the request was served all the same.
+//
 // # Reading the sources
 //
 // A request passes rest.go (routes, exchange), strike.go (faults of answers), check*.go (field rules), session.go

@@ -17,7 +17,8 @@ function tile(t) {
   };
   add('strong', '', t.config.name);
   add('span', 'muted', t.config.merchant + ' · ' + t.config.catId);
-  add('pre', 'mini', ((t.busy && t.screen.lines) || ['WELCOME', t.paired ? 'READY' : 'NOT PAIRED']).join('\n'));
+  const idle = t.online ? ['WELCOME', t.paired ? 'READY' : 'NOT PAIRED'] : ['OUT OF SERVICE', 'NOT CONNECTED'];
+  add('pre', 'mini', ((t.busy && t.screen.lines) || idle).join('\n'));
   add('span', 'state ' + (!t.online ? 'bad' : t.paired ? 'good' : ''), (t.online ? 'online' : 'offline') + (t.paired ? ' · paired' : ' · not paired'));
   item.append(link);
   return item;
