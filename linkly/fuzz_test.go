@@ -10,7 +10,7 @@ import (
 	"receivepayment/linkly"
 )
 
-var longDigits = regexp.MustCompile(`[0-9]{12,}`)
+var longDigits = regexp.MustCompile(`[0-9]{13,}`)
 
 // seeds are bodies from which the fuzzer starts.
 func seeds() []string {

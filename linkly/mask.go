@@ -10,6 +10,7 @@ import (
 // (reference linkly 8), and the groups in which numbers stand on cards.
 var (
 	longRun = regexp.MustCompile(`[0-9]{8,}`)
+	cardRun = regexp.MustCompile(`[0-9]{13,}`)
 	grouped = regexp.MustCompile(
 		`[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,7}|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5}`)
 )
@@ -19,6 +20,14 @@ var (
 func mask(s string) string {
 	// Long runs go first: a group must not bite off the head of one.
 	s = longRun.ReplaceAllStringFunc(s, keepLast4)
+	return grouped.ReplaceAllStringFunc(s, keepLast4)
+}
+
+// maskCards blanks what is as long as a card number and nothing else. It is for
+// slips, which must be shown as they came (reference linkly 13): the terminal's
+// and merchant's numbers and the RRN, at most twelve digits in a row, stay.
+func maskCards(s string) string {
+	s = cardRun.ReplaceAllStringFunc(s, keepLast4)
 	return grouped.ReplaceAllStringFunc(s, keepLast4)
 }
 

@@ -77,7 +77,7 @@ func TestReceiptsKeepTheirSpacing(t *testing.T) {
 		"ReceiptText":["      ACME CAFE       ","CARD: 4111111111111142(C)","4111111111111142=29121010000012345678","TERM 1234567","TERM 12345678","\u001b[1mBOLD"]}}`)
 	want := &linkly.Receipt{
 		Type: "M", PrePrint: true,
-		Text: "      ACME CAFE       \nCARD: ************1142(C)\n************1142=****************5678\nTERM 1234567\nTERM ****5678\n [1mBOLD",
+		Text: "      ACME CAFE       \nCARD: ************1142(C)\n************1142=****************5678\nTERM 1234567\nTERM 12345678\n [1mBOLD",
 	}
 	if diff := cmp.Diff(want, got.Receipt); diff != "" {
 		t.Errorf("receipt (-want +got):\n%s", diff)

@@ -34,7 +34,7 @@ func fullResult() *linkly.Result {
 		RFN: "6241003188420001", REF: "318842", HostCode: "00", HostText: "OK",
 		TxnRef: txnRef, TxnType: "P", SessionID: session,
 		Receipts: []linkly.Receipt{
-			{Type: "C", Text: "      ACME CAFE\nCARD **** **** **** 1142\nRRN  ********8842\n"},
+			{Type: "C", Text: "      ACME CAFE\nCARD **** **** **** 1142\nRRN  624100318842\n"},
 			{Type: "M", Text: "ONE\nTEXT", PrePrint: true},
 		},
 	}
