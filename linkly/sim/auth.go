@@ -46,6 +46,7 @@ func (s *Sim) pair(x *exchange) {
 		return
 	}
 
+	// Before the code is looked at, so that a second try can succeed.
 	if s.dice.hit(Pair500) {
 		x.fault = Pair500
 		x.answer(http.StatusInternalServerError, nil)
@@ -102,6 +103,7 @@ func (s *Sim) issue(x *exchange) {
 	}
 	c.introduction(t)
 
+	// A dead secret is no violation: it is how a POS learns that the terminal was paired again.
 	if !s.alive(secret) {
 		x.answer(http.StatusUnauthorized, nil)
 		return
@@ -161,6 +163,7 @@ func (c *checker) introduction(t *token) {
 
 // bearer finds the living token of a request. Tokens that were good once are refused without a violation.
 func (s *Sim) bearer(x *exchange) *token {
+	// A missing header is a mistake in the client; a token that ran out is everyday life.
 	text, ok := strings.CutPrefix(x.r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		x.violate(finding{"authorization", "the header Authorization: Bearer is missing", true})

@@ -11,6 +11,7 @@ func (k *talk) decide(sl *sale) string {
 	sl.reached = true
 	req := k.ses.req
 	switch {
+	// What the bank does not allow comes before the card, and the card before the cents.
 	case req.txnType == "R" && sl.cfg.NoRefunds:
 		return "58"
 	case req.txnType == "R" && req.purchase > sl.cfg.RefundLimit:
@@ -37,9 +38,11 @@ func (k *talk) book(sl *sale, code string) {
 	s, req := k.s, k.ses.req
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	// The STAN counts per bank and not per terminal, so that RFN and RRN are unique in the whole Sim.
 	s.counter++
 	sl.stan = s.counter
 
+	// Under the same lock as the booking, or two refunds could both find the same remainder.
 	if approves(code) && req.txnType == "R" {
 		code = s.refundable(req, code)
 	}
@@ -69,6 +72,7 @@ func (k *talk) amounts(sl *sale) {
 	if req.txnType != "P" {
 		return
 	}
+	// A partial approval concerns the goods; surcharge is on what was approved.
 	if sl.script.Partial > 0 && sl.script.Partial < sl.goods {
 		sl.goods = sl.script.Partial
 	}
@@ -107,6 +111,8 @@ func (s *Sim) refundable(req request, code string) string {
 // body is the result as the POS gets it (reference linkly 5.3).
 func (k *talk) body(sl *sale) transactionBody {
 	req, now := k.ses.req, k.s.cfg.Now()
+	// Everything is filled in, also after a decline: clients have read amounts of failed sales, and must find
+	// zeros there.
 	b := transactionBody{
 		TxnType: req.txnType, Merchant: req.merchant, CardType: wide(sl.card.Scheme), CardName: sl.card.Group,
 		Date: now.Format(dateTime), DateSettlement: now.Format("2006-01-02") + "T00:00:00",
@@ -160,6 +166,7 @@ func (k *talk) tags(sl *sale) map[string]string {
 		return map[string]string{}
 	}
 	tags := map[string]string{"HRC": sl.verdict.ResponseCode, "HRT": strings.TrimSpace(sl.verdict.ResponseText)}
+	// The sale's id is echoed, so that the POS can tie the result to its document.
 	if uid := k.ses.req.pad["UID"]; uid != "" {
 		tags["UID"] = uid
 	}

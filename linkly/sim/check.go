@@ -108,6 +108,7 @@ func (c *checker) known(o object, place string, names ...string) {
 
 // envelope reads the outer object and hands out the inner one; nil when the body is beyond reading.
 func (c *checker) envelope(r *request, body []byte) object {
+	// Two levels: what to do, and where to tell about it.
 	env, err := parseObject(body)
 	if err != nil {
 		c.refuse("json", "the body is not a JSON object")
@@ -156,6 +157,7 @@ func (c *checker) notification(r *request, note object) {
 
 // callbackURI refuses what Linkly could not call: only https, with the one exemption of plain http on loopback.
 func (c *checker) callbackURI(raw string) {
+	// The placeholders are filled in first: they may stand in any part of the path.
 	u, err := url.Parse(strings.NewReplacer("{{type}}", "type", "{{sessionid}}", "session").Replace(raw))
 	switch {
 	case err != nil || u.Host == "":

@@ -89,6 +89,7 @@ func (c *checker) transaction(r *request, o object, tok *token) {
 	if r.txnType == "" || r.txnType == " " {
 		c.refuse("txntype", "TxnType is missing")
 	}
+	// Padding with spaces is allowed: the service itself pads what it echoes.
 	r.txnRef = strings.TrimRight(c.text(o, "TxnRef", "", 0, 32), " ")
 	c.reference(r.txnRef)
 
@@ -158,6 +159,7 @@ func (c *checker) card(r *request, o object) {
 	if r.panSource == "S" && strings.TrimSpace(track) == "" {
 		c.refuse("pan-source", "PanSource S needs Track2")
 	}
+	// Card-not-present needs the asynchronous mode (reference linkly 4).
 	if strings.Contains("012", r.panSource) && !r.async {
 		c.refuse("moto-sync", "a card-not-present sale is possible only with async=true")
 	}

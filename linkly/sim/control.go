@@ -47,6 +47,8 @@ func (s *Sim) guard(next http.HandlerFunc) http.HandlerFunc {
 			writeJSON(w, http.StatusForbidden, problem("only callers on this machine"))
 			return
 		}
+		// A browser names the page that a request comes from. Without this any site that a developer visits could
+		// press keys.
 		origin, err := url.Parse(r.Header.Get("Origin"))
 		if r.Header.Get("Origin") != "" && (err != nil || origin.Host != r.Host) {
 			writeJSON(w, http.StatusForbidden, problem("not from another site"))

@@ -16,6 +16,7 @@ func (s *Sim) deliver(ses *session) {
 	case <-s.ctx.Done():
 	}
 
+	// At most one event is held back; it leaves after the next one, or at the end.
 	var held *event
 	for e := range ses.queue {
 		if s.ctx.Err() != nil || ses.req.notifyURI == "" {
@@ -83,8 +84,10 @@ func (s *Sim) contradict(ses *session, e event) {
 
 // call posts one callback. Whatever the POS answers, it is not repeated.
 func (s *Sim) call(ses *session, e event, why Fault) {
+	// A POS that does not answer costs its own later events time, but not the sale.
 	ctx, cancel := context.WithTimeout(s.ctx, s.cfg.Timing.CallbackLimit)
 	defer cancel()
+	// The placeholders are matched exactly: {{sessionId}} was seen to arrive as it stands (reference linkly 6).
 	uri := strings.NewReplacer("{{sessionid}}", ses.req.session, "{{type}}", e.ResponseType).Replace(ses.req.notifyURI)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, bytes.NewReader(s.spell(&e, s.cfg.Casing.Callbacks)))
 	if err != nil {
@@ -104,6 +107,7 @@ func (s *Sim) call(ses *session, e event, why Fault) {
 		s.logCall(ses, e, 0, why)
 		return
 	}
+	// Read to the end, or the connection cannot be used again.
 	_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, maxBody))
 	_ = res.Body.Close()
 	s.logCall(ses, e, res.StatusCode, why)

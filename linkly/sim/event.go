@@ -144,6 +144,7 @@ func writeValue(out *bytes.Buffer, dec *json.Decoder, rename func(string) string
 			out.Write(quote(rename(name)))
 			out.WriteByte(':')
 			inner := rename
+			// Tags are data and no member names.
 			if name == "PurchaseAnalysisData" {
 				inner = func(tag string) string { return tag }
 			}

@@ -16,6 +16,7 @@ func (k *talk) job(busy bool) {
 	switch {
 	case busy:
 		v = failure("BY")
+	// An unreachable terminal is found out by waiting for it, so the failure takes a moment.
 	case !online:
 		k.s.pause(k.s.cfg.Timing.Step)
 		v = failure("PF")
@@ -110,6 +111,7 @@ func (k *talk) totals(cfg TerminalConfig) (lines []string, data string) {
 	if net < 0 {
 		sign, net = "-", -net
 	}
+	// Purchases, cash-out and refunds, each as nine digits of cents and three of count; then the sign and the net.
 	record := fmt.Sprintf("%-20s%09d%03d%09d%03d%09d%03d%s%09d%03d", "TOTAL", purchases, purchaseCount, 0, 0,
 		refunds, refundCount, sign, net, purchaseCount+refundCount)
 	lines = append(

@@ -106,6 +106,7 @@ func (t *Terminal) pressLocked(p Press) error {
 	if t.prompt == nil || t.prompt.answered {
 		return fmt.Errorf("press %s: %w", p.Key, ErrKeyNotEnabled)
 	}
+	// Typing changes what the terminal shows, and is not an answer yet.
 	if t.prompt.display.Wants == "pin" && t.typeLocked(p) {
 		return nil
 	}
@@ -115,6 +116,7 @@ func (t *Terminal) pressLocked(p Press) error {
 	if p.Key == KeyEnter && t.prompt.display.Wants == "pin" && len(t.typed) < 4 {
 		return fmt.Errorf("press enter after %d digits: %w", len(t.typed), ErrKeyNotEnabled)
 	}
+	// An unknown card is a mistake of the caller; the display goes on waiting.
 	if _, ok := cardByID(p.Card); t.prompt.display.Wants == "card" && p.Key != KeyCancel && !ok {
 		return fmt.Errorf("present card %q: no such test card: %w", p.Card, ErrKeyNotEnabled)
 	}

@@ -39,6 +39,7 @@ func (k *talk) slip(sl *sale, copyOf string, sign bool) []string {
 	)
 	lines = append(lines, k.sums(sl)...)
 
+	// The slip goes out before the result is known (IsPrePrint), so it has no code yet.
 	if sign {
 		return append(lines, "", centre("SIGN BELOW"), "", "", "X"+strings.Repeat("_", columns-1), "")
 	}

@@ -120,6 +120,7 @@ func (s *Sim) post(x *exchange) {
 		x.answer(http.StatusNotFound, nil)
 		return
 	}
+	// The token comes before everything else: a 401 says that nothing was looked at.
 	tok := s.bearer(x)
 	if tok == nil {
 		x.answer(http.StatusUnauthorized, nil)
@@ -131,6 +132,7 @@ func (s *Sim) post(x *exchange) {
 		return
 	}
 
+	// Faults come before the field rules: a request that is lost on the way is not checked by anybody.
 	if kind == "transaction" && s.strike(x, tok, async) {
 		return
 	}
@@ -168,6 +170,7 @@ func (x *exchange) async(id string) (async, ok bool) {
 
 // begin accepts a request and answers it, or answers something else although it was accepted.
 func (s *Sim) begin(x *exchange, req request, tok *token) {
+	// From here the sale runs, whatever the answer says.
 	ses := s.accept(req, tok)
 	if ses == nil {
 		x.violate(finding{"session-reused", "the session id was used before", true})
@@ -223,6 +226,7 @@ func (s *Sim) status(x *exchange) {
 		return
 	}
 
+	// The body is made under the lock and written outside it: a slow reader must not stop the terminals.
 	status, body := s.look(id, tok)
 	x.answer(status, body)
 }
@@ -271,6 +275,7 @@ func (s *Sim) keyLocked(req request, tok *token) int {
 	if t.running != ses || t.prompt == nil {
 		return http.StatusBadRequest
 	}
+	// The first answer wins, whether it comes from the POS or from the customer.
 	p, ok := t.prompt.display.posKey(req.sub, req.data)
 	if !ok || !t.prompt.answerLocked(p) {
 		return http.StatusBadRequest

@@ -49,17 +49,20 @@ func (k *talk) transaction(busy bool) {
 
 // serve walks through the displays until the sale has a verdict.
 func (k *talk) serve(sl *sale) {
+	// The terminal is held all the while, and CANCEL finds no display to act on.
 	if k.s.dice.hit(Silence) {
 		k.s.pause(k.s.cfg.Timing.Silence)
 	}
 	if !k.supervisor(sl) || !k.readCard(sl) || !k.readAccount(sl) || !k.readPIN(sl) {
 		return
 	}
+	// From here on nobody can stop it: no keys are lit, and unplugging comes too late.
 	k.inform(display("0", "PROCESSING", "PLEASE WAIT"), k.s.cfg.Timing.Processing)
 	if k.s.ctx.Err() != nil {
 		return
 	}
 
+	// The signature is asked for before the money moves, so that a no needs no reversal.
 	code := k.decide(sl)
 	if code == "08" && !k.signature(sl) {
 		return
@@ -169,10 +172,13 @@ func (k *talk) close(sl *sale) {
 	if k.s.ctx.Err() != nil {
 		return
 	}
+	// Only what reached the bank leaves paper. Both copies come before the last display, which is one of the
+	// orders that pads use.
 	if sl.reached {
 		k.print("C", k.slip(sl, "C", false), false)
 		k.print("M", k.slip(sl, "M", false), false)
 	}
+	// The receipt can be printed again even if the POS never asks for the result.
 	k.farewell(sl)
 	k.remember()
 	k.finish(k.body(sl))

@@ -42,6 +42,7 @@ func (ses *session) awaitFirst(ctx context.Context) {
 // accept registers a request and starts its conversation; nil when the session id was used before.
 // A terminal does one thing at a time: the second one runs too, only to end with BY (reference linkly 4).
 func (s *Sim) accept(req request, tok *token) *session {
+	// The id is looked up and taken in one step: of two equal requests at the same moment exactly one is accepted.
 	s.mu.Lock()
 	id := normal(req.session)
 	if s.sessions[id] != nil {
@@ -54,12 +55,14 @@ func (s *Sim) accept(req request, tok *token) *session {
 		gate: make(chan struct{}), first: make(chan struct{}), done: make(chan struct{}), queue: make(chan event, 64),
 	}
 	s.sessions[id] = ses
+	// Whether the terminal is busy is decided here too, and told to the POS only later, as the final event.
 	busy := t.running != nil
 	if !busy {
 		t.running = ses
 	}
 	s.mu.Unlock()
 
+	// Two goroutines: a POS that is slow to answer callbacks must not slow the customer down.
 	s.spawn(func() { s.deliver(ses) })
 	s.spawn(func() { (&talk{s: s, t: t, ses: ses}).run(busy) })
 	return ses
@@ -68,6 +71,7 @@ func (s *Sim) accept(req request, tok *token) *session {
 // wait answers a synchronous request when the terminal is done, or 408 after Timing.SyncLimit. The work goes on then.
 func (s *Sim) wait(x *exchange, ses *session) {
 	ses.open() // displays reach the POS while it waits
+	// The work itself has no limit: a 408 leaves the outcome unknown, which is what makes recovery necessary.
 	limit := time.NewTimer(s.cfg.Timing.SyncLimit)
 	defer limit.Stop()
 	select {

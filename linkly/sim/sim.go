@@ -12,16 +12,21 @@ import (
 // Sim is Linkly Cloud in memory: the auth host, the REST host, any number of terminals and the page.
 // It is safe for concurrent use. Make it with New and end it with Close.
 type Sim struct {
+	// Fixed after New.
 	cfg  Config
 	dice *dice
 	book book
 
+	// ctx ends with Close; every wait in this package watches it.
 	ctx    context.Context
 	stop   context.CancelFunc
 	wg     sync.WaitGroup
 	client *http.Client
 	owned  *http.Transport // of our own client, emptied by Close
 
+	// mu guards everything below and the fields of terminals, sessions, pairings and tokens. One lock for all leaves no
+	// order of locks to get wrong (only the book's comes after it), and no test has enough terminals to feel it. It is
+	// never held across a call to the network.
 	mu        sync.Mutex
 	closed    bool
 	version   uint64
@@ -41,6 +46,7 @@ func New(cfg Config) *Sim {
 	}
 	cfg.Timing, cfg.Casing = cfg.Timing.withDefaults(), cfg.Casing.withDefaults()
 
+	// Misbehaving is the default: a client that was only ever tested in good weather is not tested.
 	f := cfg.Faults
 	if f == nil {
 		f = DefaultFaults()
@@ -54,6 +60,7 @@ func New(cfg Config) *Sim {
 		cfg: cfg, dice: newDice(cfg.Seed, f), ctx: ctx, stop: stop, changed: make(chan struct{}),
 		secrets: map[string]*pairing{}, tokens: map[string]*token{}, sessions: map[string]*session{}, refs: map[string]string{},
 	}
+	// A transport of our own, so that Close can end its idle connections and leave no goroutine.
 	s.client = cfg.Client
 	if s.client == nil {
 		s.owned = &http.Transport{MaxIdleConnsPerHost: 64, IdleConnTimeout: 30 * time.Second}
@@ -79,6 +86,7 @@ func (s *Sim) Close() {
 
 // spawn runs f in a goroutine that Close waits for; after Close it does nothing.
 func (s *Sim) spawn(f func()) {
+	// Under the lock, because Add must not run beside the Wait of Close.
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()

@@ -43,6 +43,7 @@ func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
 
 // arriveLate takes the request in after its sender has gone: a message that was still travelling.
 func (s *Sim) arriveLate(x *exchange, tok *token, async bool) {
+	// The sender has gone, so there is no writer: only the log and the conversation are left.
 	late := &exchange{s: s, r: x.r, body: x.body}
 	id := x.r.PathValue("session")
 	s.spawn(func() {
@@ -66,6 +67,7 @@ func (s *Sim) arriveLate(x *exchange, tok *token, async bool) {
 
 // strikeAccepted lets a fault spoil the answer to a transaction that is running already.
 func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
+	// The token dies beside whatever else goes wrong with this answer.
 	if s.dice.hit(TokenDies) {
 		x.fault = TokenDies
 		s.mu.Lock()

@@ -33,6 +33,7 @@ func (k *talk) tell(kind string, body any) {
 
 // finish makes the result stand, frees the terminal, and only then tells the POS: whoever asks because of the callback finds it.
 func (k *talk) finish(body any) {
+	// The result, the free terminal and the change on the page become visible together.
 	e := event{k.ses.req.session, k.ses.kind, body}
 	if k.s.ctx.Err() != nil {
 		return // closed in the middle: there is no result
@@ -60,6 +61,8 @@ func display(graphic, line1, line2 string) Display {
 
 // show puts a display on the terminal and tells the POS. It returns the prompt when somebody has to act.
 func (k *talk) show(d Display) *prompt {
+	// A new display replaces the old one completely, with its keys and with what has been typed (reference linkly
+	// 7).
 	d.Session = k.ses.req.session
 	k.s.mu.Lock()
 	k.t.screen, k.t.prompt, k.t.typed = d, nil, ""
@@ -94,6 +97,7 @@ func (k *talk) ask(d Display, patience time.Duration) Press {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
+		// Whoever acts, the answer comes through the prompt, which takes only one.
 		act, recheck, stop := k.virtual(p)
 		select {
 		case pr := <-p.answer:
@@ -104,6 +108,7 @@ func (k *talk) ask(d Display, patience time.Duration) Press {
 			p.answerLocked(pr)
 			k.s.mu.Unlock()
 		case <-recheck:
+		// Patience may end in the moment of a press; the prompt decides which came first, and the next round reads it.
 		case <-limit.C:
 			k.s.mu.Lock()
 			p.answerLocked(Press{Key: keyTimeout})

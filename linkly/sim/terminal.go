@@ -176,6 +176,7 @@ func (t *Terminal) Online(on bool) {
 	t.sim.mu.Lock()
 	defer t.sim.mu.Unlock()
 	t.online = on
+	// Whoever waits for the customer learns it at once; a sale that is with the bank goes on.
 	if !on && t.prompt != nil {
 		t.prompt.answerLocked(Press{Key: keyUnplugged})
 	}

@@ -43,6 +43,7 @@ func (t *Terminal) view() terminalView {
 	if v.PairCode != "" {
 		v.PairCodeLeft = int(t.codeUntil.Sub(s.cfg.Now()) / time.Second)
 	}
+	// An answered prompt stands for the moment until the next display; nothing can be pressed any more.
 	if t.prompt != nil && t.prompt.answered {
 		v.Screen.Wants = ""
 	}
