@@ -12,6 +12,8 @@ type activity struct {
 	deadline  string
 }
 
+// runTodoAdd is crm.activity.todo.add (reference bitrix24, section 8): the deadline is required, the title is not.
+// The entry shows up in the timeline of its owner.
 func runTodoAdd(c *call) (any, *restError) {
 	if c.args.get("deadline").missing() {
 		return nil, errMissing("deadline")
@@ -30,6 +32,7 @@ func runTodoAdd(c *call) (any, *restError) {
 	return map[string]any{"id": a.id}, nil
 }
 
+// newActivity stores one with the next id; the caller adds the timeline entry.
 func (c *call) newActivity(kind string, owner ownerKey, title string) *activity {
 	a := &activity{id: c.p.nextID("activity"), kind: kind, owner: owner, title: title}
 	c.p.activities = append(c.p.activities, a)
@@ -54,6 +57,8 @@ func runConfigurableAdd(c *call) (any, *restError) {
 	return map[string]any{"activity": map[string]any{"id": a.id}}, nil
 }
 
+// runConfigurableUpdate changes the card in place. The real service lets only the app that made it do so; there is
+// one app here.
 func runConfigurableUpdate(c *call) (any, *restError) {
 	id, ok := c.args.get("id").number()
 	if !ok {

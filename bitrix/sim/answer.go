@@ -23,6 +23,7 @@ type restError struct {
 // Error is for the record of calls.
 func (e *restError) Error() string { return e.text }
 
+// refuse builds a refusal that may befall a correct client: no rights, not found, expired.
 func refuse(status int, code any, text string) *restError {
 	return &restError{status: status, code: code, text: text}
 }
@@ -32,6 +33,7 @@ func breach(status int, code any, text, rule string) *restError {
 	return &restError{status: status, code: code, text: text, rule: rule}
 }
 
+// body is the JSON of reference bitrix24, 3.2. The argument is named by few methods only.
 func (e *restError) body() map[string]any {
 	body := map[string]any{"error": e.code}
 	if e.bare {
@@ -54,8 +56,10 @@ type list struct {
 // portalZone is the portal's own offset; it differs from the servers' on purpose.
 func portalZone() *time.Location { return time.FixedZone("NZDT", 13*60*60) }
 
+// portalTime is a moment as REST writes it: ISO 8601 with the portal's offset, no fractions.
 func portalTime(t time.Time) string { return t.In(portalZone()).Format(time.RFC3339) }
 
+// itoa is short for the many ids that travel as text.
 func itoa(n int) string { return strconv.Itoa(n) }
 
 // envelope wraps a result with the time block of reference bitrix24, 3.2.
@@ -71,6 +75,7 @@ func envelope(now time.Time, result any) map[string]any {
 	return body
 }
 
+// timing is the time block. The real figures vary; clients must not read anything into them but the reset.
 func timing(now time.Time) map[string]any {
 	start := float64(now.UnixMilli()) / 1000
 	return map[string]any{
@@ -80,6 +85,7 @@ func timing(now time.Time) map[string]any {
 	}
 }
 
+// writeJSON answers with UTF-8 JSON, which is what the portal sends whatever was accepted.
 func writeJSON(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
@@ -87,4 +93,5 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 	_ = json.NewEncoder(w).Encode(body)
 }
 
+// writeError answers with a refusal; some carry status 200, so clients have to look at the body.
 func writeError(w http.ResponseWriter, e *restError) { writeJSON(w, e.status, e.body()) }

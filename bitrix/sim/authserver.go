@@ -27,6 +27,8 @@ func (s *Sim) serveAuth(w http.ResponseWriter, r *http.Request, path string) {
 	}
 }
 
+// serveToken is /oauth/token/. GET is documented and taken, but secrets in an address end up in access logs, so that
+// is a violation.
 func (s *Sim) serveToken(w http.ResponseWriter, r *http.Request, args *value) {
 	const method = "oauth/token"
 	now := s.now()
@@ -132,6 +134,8 @@ func (s *Sim) tokenAnswer(g *grant, now time.Time) map[string]any {
 	}
 }
 
+// serverEndpoint is what apps get as SERVER_ENDPOINT; the token address follows from it by replacing rest/ with
+// oauth/token/ (reference bitrix24, 2.1).
 func (s *Sim) serverEndpoint() string { return "http://" + s.cfg.PublicHost + "/auth/rest/" }
 
 // serveWhose is the authorisation server's app.info: whose token is this? (reference bitrix24, 1.6)
@@ -153,6 +157,8 @@ func (s *Sim) serveWhose(w http.ResponseWriter, r *http.Request, args *value) {
 	writeJSON(w, http.StatusOK, envelope(now, result))
 }
 
+// whose finds the owner of an access token. An unknown token is no violation: apps have to ask about tokens that
+// strangers post to them.
 func (s *Sim) whose(access string, now time.Time) (*grant, any, *restError) {
 	if access == "" {
 		s.book.violate(now, "auth:app.info", "no token", "the parameter auth is required")
@@ -172,6 +178,8 @@ func (s *Sim) whose(access string, now time.Time) (*grant, any, *restError) {
 	return g, s.whoseAnswer(g), nil
 }
 
+// whoseAnswer is the auth server's shape of app.info, which differs from the portal's: version is a text, and the
+// domain in it is the one to trust.
 func (s *Sim) whoseAnswer(g *grant) map[string]any {
 	p := g.portal
 	scope := strings.Join(p.app.scopes, ",")

@@ -13,6 +13,7 @@ type batchAnswer struct {
 	result, failed, totals, nexts, times map[string]any
 }
 
+// runBatch runs up to fifty commands with one token. The answer is 200 even when every command failed.
 func runBatch(c *call) (any, *restError) {
 	commands := c.args.get("cmd")
 	if !commands.isArray() {
@@ -56,6 +57,7 @@ func (c *call) runCommand(key, command string, results *value, answer *batchAnsw
 	return nil
 }
 
+// runInner takes a command apart and runs it with the checks of an ordinary call.
 func (c *call) runInner(query string, results *value) (any, *restError) {
 	if c.method == "batch" {
 		return nil, breach(http.StatusMethodNotAllowed, "ERROR_BATCH_METHOD_NOT_ALLOWED",
@@ -69,6 +71,7 @@ func (c *call) runInner(query string, results *value) (any, *restError) {
 	return c.execute()
 }
 
+// take files a result under the command's name and keeps it for the references of later commands.
 func (a *batchAnswer) take(key string, result any, results *value, c *call) {
 	a.times[key] = timing(c.now)
 	if page, ok := result.(list); ok {
@@ -93,6 +96,7 @@ func (a *batchAnswer) body(keys []string) map[string]any {
 	}
 }
 
+// phpMap is a map as PHP encodes it: keys 0, 1, 2… make a list, and so does no key at all.
 func phpMap(m map[string]any, keys []string) any {
 	list := make([]any, 0, len(m))
 	for i, key := range keys {

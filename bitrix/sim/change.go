@@ -27,6 +27,7 @@ func (s *Sim) AddDeal(d NewDeal) int {
 	return it.id
 }
 
+// addDeal stores a deal with its lines; seeding and tests share it.
 func (p *portal) addDeal(id int, d NewDeal, now time.Time) *item {
 	it := p.blank(typeDeal, 1, now)
 	it.id = id
@@ -41,6 +42,7 @@ func (p *portal) addDeal(id int, d NewDeal, now time.Time) *item {
 	return it
 }
 
+// setLines replaces the rows by lines with tax included, the way shops in Australia and New Zealand quote.
 func (p *portal) setLines(it *item, lines []Line) {
 	key := ownerKey{it.typeID, it.id}
 	p.rows[key] = nil

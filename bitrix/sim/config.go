@@ -40,6 +40,7 @@ const (
 	refreshLife = 180 * 24 * time.Hour
 )
 
+// withDefaults fills what was left empty, so that the demo needs to name only addresses and the clock.
 func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		panic("sim: Config.Now is required")
@@ -67,6 +68,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
+// setText fills an empty text.
 func setText(field *string, fallback string) {
 	if *field == "" {
 		*field = fallback

@@ -10,6 +10,7 @@ import (
 	"time"
 )
 
+// controlRoutes are the addresses that doc.go lists; each is guarded.
 func (s *Sim) controlRoutes(mux *http.ServeMux) {
 	for pattern, serve := range map[string]http.HandlerFunc{
 		"GET /control/faults":          s.controlFaults,
@@ -46,6 +47,7 @@ func loopbackOnly(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
+// readControl decodes strictly: a misspelt field in a test's fault would otherwise switch on something else.
 func readControl(w http.ResponseWriter, r *http.Request, into any) bool {
 	dec := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
 	dec.DisallowUnknownFields()
@@ -62,6 +64,7 @@ type controlFault struct {
 	DelayMS int64 `json:"delayMs,omitempty"`
 }
 
+// controlFaults lists what is switched on, with the times that are left.
 func (s *Sim) controlFaults(w http.ResponseWriter, _ *http.Request) {
 	active := []controlFault{}
 	s.faults.mu.Lock()
@@ -72,6 +75,7 @@ func (s *Sim) controlFaults(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, active)
 }
 
+// controlInject adds a fault; an unknown kind is refused rather than never fired.
 func (s *Sim) controlInject(w http.ResponseWriter, r *http.Request) {
 	var sent controlFault
 	if !readControl(w, r, &sent) {
@@ -87,15 +91,18 @@ func (s *Sim) controlInject(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// controlHeal makes the simulator calm.
 func (s *Sim) controlHeal(w http.ResponseWriter, _ *http.Request) {
 	s.Heal()
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// controlViolations answers [] and not null when there are none, so that scripts can compare.
 func (s *Sim) controlViolations(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, append([]Violation{}, s.Violations()...))
 }
 
+// controlState is what journeys look at to see what the app has done.
 func (s *Sim) controlState(w http.ResponseWriter, _ *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]any{
 		"installed": s.Installed(), "invoices": s.Invoices(0), "placements": s.Placements(), "events": s.Events(),
@@ -119,11 +126,13 @@ func (s *Sim) controlEntry(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, s.EntryForm(userID, r.FormValue("placement"), numberOr(r.FormValue("id"))))
 }
 
+// controlFinish stands for installFinish, which in a browser only the frame can send.
 func (s *Sim) controlFinish(w http.ResponseWriter, _ *http.Request) {
 	s.FinishInstall()
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// controlEvent fires an event about nothing, for handlers that must cope with repeated and late ones.
 func (s *Sim) controlEvent(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		Event        string `json:"event"`
@@ -140,6 +149,7 @@ func (s *Sim) controlEvent(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]int{"handlers": s.FireEvent(sent.Event, fields)})
 }
 
+// controlUninstall removes the app as an administrator would.
 func (s *Sim) controlUninstall(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		Clean bool `json:"clean"`

@@ -18,6 +18,7 @@ func (s *Sim) controlChanges(mux *http.ServeMux) {
 	}
 }
 
+// controlDeal adds a deal and answers its id.
 func (s *Sim) controlDeal(w http.ResponseWriter, r *http.Request) {
 	var sent NewDeal
 	if !readControl(w, r, &sent) {
@@ -41,6 +42,7 @@ func (l Line) valid() bool {
 	return l.TaxRate == "" || err == nil
 }
 
+// controlStage moves a card without asking for rights or required fields, as an administrator's automation does.
 func (s *Sim) controlStage(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		EntityTypeID int    `json:"entityTypeId"`
@@ -54,6 +56,7 @@ func (s *Sim) controlStage(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// controlRequire makes a field mandatory for a stage, the customer's setting that makes marking as paid fail.
 func (s *Sim) controlRequire(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		Stage string `json:"stage"`
@@ -70,6 +73,7 @@ func (s *Sim) controlRequire(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// controlRights replaces a user's rights; what is left out is taken away.
 func (s *Sim) controlRights(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		User      int  `json:"user"`

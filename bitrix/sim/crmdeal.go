@@ -14,6 +14,7 @@ func legacyItem(it *item, fields []field) map[string]any {
 	return out
 }
 
+// deal finds the deal of a legacy call. These methods refuse with an empty code (reference bitrix24, 3.2).
 func (c *call) deal(right func(Rights) bool) (*item, *restError) {
 	id, ok := c.args.get("id").number()
 	if !ok {
@@ -29,6 +30,7 @@ func (c *call) deal(right func(Rights) bool) (*item, *restError) {
 	return it, nil
 }
 
+// runDealGet is crm.deal.get: flat, upper case, every number a text.
 func runDealGet(c *call) (any, *restError) {
 	it, refusal := c.deal(canRead)
 	if refusal != nil {
@@ -37,6 +39,7 @@ func runDealGet(c *call) (any, *restError) {
 	return legacyItem(it, c.p.fieldsOf(typeDeal)), nil
 }
 
+// runDealList is crm.deal.list; its filter has the upper-case names, so each deal is translated for the conditions.
 func runDealList(c *call) (any, *restError) {
 	fields := upperFields(c.p.fieldsOf(typeDeal))
 	found, refusal := c.find(typeDeal, nil, nil, nil)
@@ -62,6 +65,7 @@ func runDealList(c *call) (any, *restError) {
 	return list{result: out, total: total, next: next}, nil
 }
 
+// upperFields are the fields under their legacy names.
 func upperFields(fields []field) []field {
 	out := make([]field, 0, len(fields))
 	for _, f := range fields {
@@ -71,6 +75,7 @@ func upperFields(fields []field) []field {
 	return out
 }
 
+// upperItem is a deal under the legacy names of its fields.
 func upperItem(it *item) *item {
 	vals := map[string]any{}
 	for name, v := range it.vals {
@@ -79,6 +84,7 @@ func upperItem(it *item) *item {
 	return &item{typeID: it.typeID, id: it.id, vals: vals}
 }
 
+// runDealUpdate is crm.deal.update; it answers true and not the deal.
 func runDealUpdate(c *call) (any, *restError) {
 	it, refusal := c.deal(canWrite)
 	if refusal != nil {
@@ -96,6 +102,7 @@ func runDealUpdate(c *call) (any, *restError) {
 	return true, nil
 }
 
+// runDealRows is crm.deal.productrows.get, without paging.
 func runDealRows(c *call) (any, *restError) {
 	it, refusal := c.deal(canRead)
 	if refusal != nil {
@@ -108,6 +115,7 @@ func runDealRows(c *call) (any, *restError) {
 	return out, nil
 }
 
+// legacy is a row in upper case; its prices are numbers even here, only the account price is a text.
 func (r *productRow) legacy(ownerID int) map[string]any {
 	return map[string]any{
 		"ID": itoa(r.id), "OWNER_ID": itoa(ownerID), "OWNER_TYPE": "D", "PRODUCT_ID": r.productID,

@@ -37,6 +37,7 @@ func (c *call) crmType() (int, *restError) {
 	return typeID, nil
 }
 
+// runItemList is crm.item.list (reference bitrix24, 6.4).
 func runItemList(c *call) (any, *restError) {
 	typeID, refusal := c.crmType()
 	if refusal != nil {
@@ -75,6 +76,7 @@ func (c *call) find(typeID int, fields []field, filter, order *value) ([]*item, 
 	return found, nil
 }
 
+// compileOrder turns order into a comparison, first key first. Values other than asc and desc are refused.
 func compileOrder(fields []field, order *value) (func(a, b *item) int, *restError) {
 	type key struct {
 		name string
@@ -122,10 +124,12 @@ func selection(names *value) func(string) bool {
 	return func(name string) bool { return wanted[name] }
 }
 
+// originalNames says whether custom fields keep their upper-case names.
 func (c *call) originalNames() bool {
 	return strings.EqualFold(c.args.get("useOriginalUfNames").str(), "Y")
 }
 
+// runItemGet is crm.item.get.
 func runItemGet(c *call) (any, *restError) {
 	it, refusal := c.itemOf(canRead)
 	if refusal != nil {
@@ -134,6 +138,7 @@ func runItemGet(c *call) (any, *restError) {
 	return c.itemAnswer(it), nil
 }
 
+// itemAnswer is the whole item; add and update answer with it too.
 func (c *call) itemAnswer(it *item) any {
 	return map[string]any{"item": it.output(c.p.fieldsOf(it.typeID), wantAll, c.originalNames())}
 }
@@ -163,6 +168,7 @@ func (c *call) itemOf(right func(Rights) bool) (*item, *restError) {
 	return it, nil
 }
 
+// runItemFields is crm.item.fields, from which apps learn what is writable.
 func runItemFields(c *call) (any, *restError) {
 	typeID, refusal := c.crmType()
 	if refusal != nil {
@@ -183,6 +189,7 @@ func runItemFields(c *call) (any, *restError) {
 	return map[string]any{"fields": described}, nil
 }
 
+// typeName is the documented name of the kind; lists of numbers are integers that are multiple.
 func (f field) typeName() string {
 	if f.kind == kindInts {
 		return "integer"
@@ -190,6 +197,7 @@ func (f field) typeName() string {
 	return string(f.kind)
 }
 
+// label is the title, which only custom fields have here.
 func (f field) label() string {
 	if f.title != "" {
 		return f.title

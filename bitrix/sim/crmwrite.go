@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+// runItemAdd is crm.item.add. Nothing here is idempotent: the same call twice makes two items, which is why apps look
+// for their xmlId first.
 func runItemAdd(c *call) (any, *restError) {
 	typeID, refusal := c.crmType()
 	if refusal != nil {
@@ -39,6 +41,7 @@ func runItemAdd(c *call) (any, *restError) {
 	return c.itemAnswer(it), nil
 }
 
+// runItemUpdate is crm.item.update. Writing the stage that the item has already is no move.
 func runItemUpdate(c *call) (any, *restError) {
 	it, refusal := c.itemOf(canWrite)
 	if refusal != nil {
@@ -74,6 +77,7 @@ func (c *call) write(it *item, sent *value) *restError {
 	return nil
 }
 
+// enterStage checks the right to move and the stage's required fields, and notes who moved the item.
 func (c *call) enterStage(draft *item, before string) *restError {
 	if !c.user.may(canMove) {
 		// Reference bitrix24, 6.4: this refusal has no code of its own.
@@ -102,10 +106,12 @@ func (c *call) checkRequired(it *item) *restError {
 	return errRequired(names[0])
 }
 
+// errRequired names the field in its text only; the code is the same for every field.
 func errRequired(name string) *restError {
 	return refuse(http.StatusBadRequest, "CRM_FIELD_ERROR_REQUIRED", "The field \""+name+"\" is required.")
 }
 
+// empty says whether a field counts as not filled.
 func empty(v any) bool {
 	list, isList := v.([]int)
 	return v == nil || v == "" || v == 0 || v == decimal(0) || isList && len(list) == 0
@@ -160,6 +166,7 @@ func (p *portal) validFor(it *item, f field, v any) bool {
 	return true
 }
 
+// contactsExist checks a list of contacts.
 func (p *portal) contactsExist(v any) bool {
 	ids, _ := v.([]int)
 	return !slices.ContainsFunc(ids, func(id int) bool { return p.item(typeContact, id) == nil })
@@ -191,6 +198,7 @@ func (p *portal) settle(it *item, changes map[string]any) {
 	}
 }
 
+// runItemDelete is crm.item.delete; it answers an empty list.
 func runItemDelete(c *call) (any, *restError) {
 	it, refusal := c.itemOf(canWrite)
 	if refusal != nil {
@@ -205,6 +213,8 @@ func runItemDelete(c *call) (any, *restError) {
 // announce wakes the open pages and raises the CRM event of the change (reference bitrix24, section 10).
 func (c *call) announce(it *item, change string) { c.s.announce(c.p, it, change, c.user.id) }
 
+// announce of the Sim serves changes made outside REST. Smart invoices raise the events of dynamic items under two
+// names (reference bitrix24, section 10). The lock must be held.
 func (s *Sim) announce(p *portal, it *item, change string, userID int) {
 	s.touch()
 	fields := map[string]string{"ID": itoa(it.id)}
@@ -218,6 +228,7 @@ func (s *Sim) announce(p *portal, it *item, change string, userID int) {
 	}
 }
 
+// typeName names the type in ids, events and data-test attributes.
 func typeName(typeID int) string {
 	switch typeID {
 	case typeDeal:

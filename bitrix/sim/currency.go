@@ -20,6 +20,7 @@ func runEntityTypes(c *call) (any, *restError) {
 	return out, nil
 }
 
+// runCurrencyList is crm.currency.list, a legacy method: texts and Y/N.
 func runCurrencyList(c *call) (any, *restError) {
 	var out []any
 	for i, cur := range c.p.currencies {

@@ -41,6 +41,7 @@ func mustDecimal(text string) decimal {
 	return d
 }
 
+// roundRat rounds to a whole number, half away from zero.
 func roundRat(r *big.Rat) int64 {
 	half := big.NewRat(1, 2)
 	if r.Sign() < 0 {

@@ -59,6 +59,7 @@ func (s *Sim) eventForm(p *portal, event string, fields map[string]string, userI
 	return form
 }
 
+// addTokens adds the pair that comes with an event. It may be missing: robots and agents cause events without a user.
 func (s *Sim) addTokens(auth map[string]string, p *portal, userID int, refreshable bool) {
 	if p.user(userID) == nil {
 		return
@@ -107,6 +108,8 @@ func (s *Sim) pause(d time.Duration) bool {
 	}
 }
 
+// post sends once. A handler that does not take the event loses it for good; that is noted, because a correct app
+// answers 200 at once.
 func (s *Sim) post(d delivery) {
 	status, err := s.postForm(s.ctx, d.handler, d.form)
 	if s.ctx.Err() != nil {
@@ -121,6 +124,7 @@ func (s *Sim) post(d delivery) {
 	}
 }
 
+// postForm posts a form and tells the status; the body is of no interest to the portal.
 func (s *Sim) postForm(ctx context.Context, address string, form url.Values) (status int, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -34,10 +34,12 @@ func (s *Sim) EntryForm(userID int, placement string, entityID int) Entry {
 	return s.entry(s.openFrame(p, p.mustUser(userID), placement, handler, entityOptions(placement, entityID)))
 }
 
+// entry is a frame for callers outside.
 func (s *Sim) entry(f *frame) Entry {
 	return Entry{URL: f.action(), Query: f.query(), Body: s.frameBody(f), SID: f.sid}
 }
 
+// mustUser finds a user whom the test has named; a wrong one is the test's mistake.
 func (p *portal) mustUser(id int) *user {
 	u := p.user(id)
 	if u == nil {

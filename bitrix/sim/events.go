@@ -25,8 +25,10 @@ func eventNames() []string {
 	return append(names, "ONCRMTIMELINEITEMACTION", "ONUSERADD", "ONOFFLINEEVENT")
 }
 
+// runEvents is the method events.
 func runEvents(*call) (any, *restError) { return eventNames(), nil }
 
+// runEventBind is event.bind. The same handler twice is refused; installers treat that as success.
 func runEventBind(c *call) (any, *restError) {
 	event, handler := strings.ToUpper(c.args.get("event").str()), c.args.get("handler").str()
 	if event == "" || handler == "" {
@@ -52,6 +54,7 @@ func runEventBind(c *call) (any, *restError) {
 	return true, nil
 }
 
+// runEventUnbind is event.unbind; handler and event must match exactly.
 func runEventUnbind(c *call) (any, *restError) {
 	event, handler := strings.ToUpper(c.args.get("event").str()), c.args.get("handler").str()
 	before := len(c.p.app.events)
@@ -61,6 +64,7 @@ func runEventUnbind(c *call) (any, *restError) {
 	return map[string]any{"count": before - len(c.p.app.events)}, nil
 }
 
+// runEventGet is event.get.
 func runEventGet(c *call) (any, *restError) {
 	out := []any{}
 	for _, b := range c.p.app.events {
@@ -71,6 +75,7 @@ func runEventGet(c *call) (any, *restError) {
 	return out, nil
 }
 
+// runEventTest is event.test: ONAPPTEST goes to whoever has bound it.
 func runEventTest(c *call) (any, *restError) {
 	c.s.raise(c.p, "ONAPPTEST", map[string]string{"QUERY": "1"}, c.user.id)
 	return true, nil

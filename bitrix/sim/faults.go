@@ -59,6 +59,7 @@ type Fault struct {
 	Value       string        `json:"value,omitempty"`
 }
 
+// matches says whether the fault is meant for the method.
 func (f Fault) matches(kind FaultKind, method string) bool {
 	if f.Kind != kind {
 		return false
@@ -69,12 +70,15 @@ func (f Fault) matches(kind FaultKind, method string) bool {
 	return f.Method == "" || f.Method == method
 }
 
+// faultBook holds what is switched on and the dice. It has its own lock, because faults are drawn with and without
+// the Sim's.
 type faultBook struct {
 	mu     *sync.Mutex
 	faults []Fault
 	dice   *rand.Rand
 }
 
+// newFaultBook throws dice that fall the same way for the same seed.
 func newFaultBook(seed int64) faultBook {
 	source := rand.NewPCG(uint64(seed), 24)                     //nolint:gosec // repeatable on purpose, guards nothing
 	return faultBook{mu: &sync.Mutex{}, dice: rand.New(source)} //nolint:gosec // as above
@@ -114,6 +118,7 @@ func (b *faultBook) draw(kind FaultKind, method string) (Fault, bool) {
 	return Fault{}, false
 }
 
+// spend counts one firing of a fault with a number of times.
 func (b *faultBook) spend(i int) {
 	b.faults[i].Times--
 	if b.faults[i].Times == 0 {
@@ -159,6 +164,7 @@ func (s *Sim) upset(w http.ResponseWriter, r *http.Request, method string, after
 	return false
 }
 
+// upsetAfter is for the ambiguous: the work is done, only the caller does not learn it.
 func (s *Sim) upsetAfter(w http.ResponseWriter, method string) bool {
 	if _, ok := s.faults.draw(FaultLostAnswer, method); ok {
 		panic(http.ErrAbortHandler)
@@ -170,6 +176,7 @@ func (s *Sim) upsetAfter(w http.ResponseWriter, method string) bool {
 	return false
 }
 
+// drawRefusal picks a refusal made before any work. The limits are the portal's; the authorisation server has its own.
 func (s *Sim) drawRefusal(method string) *restError {
 	if _, ok := s.faults.draw(FaultErrorBefore, method); ok {
 		return refuse(http.StatusInternalServerError, "INTERNAL_SERVER_ERROR", "Internal server error")

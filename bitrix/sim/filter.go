@@ -14,6 +14,7 @@ type condition func(*item) bool
 // operators are tried longest first, so that "!@" is not read as "!".
 var operators = [...]string{"!=%", "!%=", "!@", "!=", "!%", ">=", "<=", "=%", "%=", "!", "=", ">", "<", "@", "%"}
 
+// splitOperator cuts the operator off a filter's key.
 func splitOperator(key string) (op, name string) {
 	for _, op := range operators {
 		if rest, ok := strings.CutPrefix(key, op); ok {
@@ -49,6 +50,7 @@ func (p *portal) compile(fields []field, filter *value) (condition, *restError) 
 	}, nil
 }
 
+// compileOne reads one key. A list of values means "one of them", whatever the operator.
 func (p *portal) compileOne(fields []field, key string, v *value) (condition, *restError) {
 	if v.isArray() && isIndex(key) {
 		return p.compile(fields, v)
@@ -82,8 +84,10 @@ func (p *portal) compileOne(fields []field, key string, v *value) (condition, *r
 	return matcher(op, f.name, wanted), nil
 }
 
+// isIndex tells a nested group's key from a field's.
 func isIndex(key string) bool { return key != "" && strings.Trim(key, "0123456789") == "" }
 
+// matcher holds when one of the wanted values matches, or none for the negated operators.
 func matcher(op, name string, wanted []any) condition {
 	negated := strings.HasPrefix(op, "!")
 	op = strings.TrimPrefix(op, "!")
@@ -93,6 +97,7 @@ func matcher(op, name string, wanted []any) condition {
 	}
 }
 
+// matches compares one value. A field with several values matches when one of them does.
 func matches(op string, have, want any) bool {
 	switch op {
 	case "%":
@@ -115,6 +120,7 @@ func matches(op string, have, want any) bool {
 	return compare(have, want) == 0
 }
 
+// asText is a value for the text operators, which ignore case.
 func asText(v any) string {
 	text, _ := legacy(v).(string)
 	return strings.ToLower(text)

@@ -8,6 +8,7 @@ func (s *Sim) FinishInstall() {
 	s.finishInstall(s.portals[0], 1)
 }
 
+// finishInstall does nothing outside the install stage, like the real one. The lock must be held.
 func (s *Sim) finishInstall(p *portal, userID int) {
 	if !p.app.added || p.app.finished {
 		return

@@ -14,6 +14,7 @@ type item struct {
 	vals   map[string]any
 }
 
+// text is empty for a field of another kind; so are its sisters below.
 func (it *item) text(name string) string {
 	text, _ := it.vals[name].(string)
 	return text
@@ -47,6 +48,7 @@ func (p *portal) sorted(typeID int) []*item {
 	return all
 }
 
+// store keeps a new item under its id.
 func (p *portal) store(it *item) {
 	if p.items[it.typeID] == nil {
 		p.items[it.typeID] = map[int]*item{}
@@ -112,6 +114,7 @@ func parseFlag(v *value) (any, bool) {
 	return nil, false
 }
 
+// parseInts reads a list of ids; one id alone counts as a list.
 func parseInts(v *value) (any, bool) {
 	list := []int{}
 	for _, child := range v.items() {
@@ -124,6 +127,7 @@ func parseInts(v *value) (any, bool) {
 	return list, true
 }
 
+// parseTime takes the forms that apps send; without an offset the portal's zone is meant.
 func parseTime(text string) (time.Time, bool) {
 	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, portalZone()); err == nil {
@@ -158,6 +162,7 @@ func (it *item) output(fields []field, wanted func(string) bool, originalNames b
 	return out
 }
 
+// jsonValue is the value as JSON has it; only moments need a form of their own.
 func jsonValue(v any) any {
 	if t, ok := v.(time.Time); ok {
 		return portalTime(t)
@@ -165,6 +170,7 @@ func jsonValue(v any) any {
 	return v
 }
 
+// wantAll is the selection of everything.
 func wantAll(string) bool { return true }
 
 // legacy is a value as the old methods send it: everything is text.

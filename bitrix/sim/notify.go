@@ -16,7 +16,10 @@ type Notification struct {
 	Replaced int // how many earlier messages with the same tag this one took the place of
 }
 
-func runNotifySystem(c *call) (any, *restError)   { return c.notify(0) }
+// runNotifySystem speaks for the app.
+func runNotifySystem(c *call) (any, *restError) { return c.notify(0) }
+
+// runNotifyPersonal speaks for the user whose token is used.
 func runNotifyPersonal(c *call) (any, *restError) { return c.notify(c.user.id) }
 
 // notify adds a message; one with the same tag is replaced (reference bitrix24, section 8).

@@ -38,6 +38,7 @@ func readParams(r *http.Request) (*value, error) {
 	return params, parsePairs(params, string(body))
 }
 
+// mergeJSON lays the body over the query. A JSON scalar or list at the top carries no names and is left out.
 func mergeJSON(params *value, body []byte) error {
 	sent, err := decodeJSON(body)
 	if err != nil {

@@ -9,6 +9,7 @@ type pending struct {
 	idle sync.Cond
 }
 
+// newPending counts from zero.
 func newPending() *pending {
 	p := &pending{}
 	p.idle.L = &p.mu
@@ -26,6 +27,7 @@ func (p *pending) start(work func()) {
 	}()
 }
 
+// finish counts down and wakes the waiting at zero.
 func (p *pending) finish() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

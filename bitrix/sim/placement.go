@@ -44,8 +44,10 @@ func (a *installation) available() []string {
 	})
 }
 
+// runPlacementList is placement.list: the codes this portal offers. Apps bind only what is in it.
 func runPlacementList(c *call) (any, *restError) { return c.p.app.available(), nil }
 
+// runPlacementGet is placement.get: what the app has bound.
 func runPlacementGet(c *call) (any, *restError) {
 	out := []any{}
 	for _, b := range c.p.app.placements {
@@ -57,6 +59,7 @@ func runPlacementGet(c *call) (any, *restError) {
 	return out, nil
 }
 
+// langOutput is LANG_ALL as it was sent.
 func langOutput(langAll *value) map[string]any {
 	out := map[string]any{}
 	for _, lang := range keysOf(langAll) {
@@ -117,6 +120,7 @@ func checkHandler(handler string) *restError {
 	return nil
 }
 
+// runPlacementUnbind is placement.unbind; without a handler it takes every binding of the code.
 func runPlacementUnbind(c *call) (any, *restError) {
 	code, handler := strings.ToUpper(c.args.get("PLACEMENT").str()), c.args.get("HANDLER").str()
 	if code == "" {

@@ -67,6 +67,7 @@ type installation struct {
 	opened      map[int]bool
 }
 
+// newPortal is an empty account, the app not yet added.
 func newPortal(memberID, domain string, cfg Config) *portal {
 	return &portal{
 		memberID: memberID,
@@ -85,6 +86,7 @@ func newPortal(memberID, domain string, cfg Config) *portal {
 	}
 }
 
+// user finds an employee, nil when there is none.
 func (p *portal) user(id int) *user {
 	for _, u := range p.users {
 		if u.id == id {
@@ -100,14 +102,17 @@ func (p *portal) nextID(kind string) int {
 	return p.lastID[kind]
 }
 
+// restURL is the client_endpoint. It follows the domain, so apps that keep an old one meet a 302.
 func (p *portal) restURL() string { return "http://" + p.domain + "/rest/" }
 
 func (u *user) fullName() string { return u.name + " " + u.lastName }
 
 func (u *user) idText() string { return strconv.Itoa(u.id) }
 
+// may asks for a right.
 func (u *user) may(right func(Rights) bool) bool { return u.admin || right(u.rights) }
 
+// canRead and the functions after it are the rights that methods ask for; to write includes to read.
 func canRead(r Rights) bool  { return r.Read }
 func canWrite(r Rights) bool { return r.Read && r.Write }
 func canMove(r Rights) bool  { return r.Read && r.Write && r.MoveStage }

@@ -54,6 +54,7 @@ func (r *productRow) brutto() decimal {
 	return r.netto().ratio(hundredPercent+int64(r.taxRate), hundredPercent).cents()
 }
 
+// output has real numbers; taxRate is null without tax, storeId always.
 func (r *productRow) output(owner ownerKey) map[string]any {
 	var tax any
 	if r.taxed {
@@ -69,6 +70,7 @@ func (r *productRow) output(owner ownerKey) map[string]any {
 	}
 }
 
+// ownerCode is the short code of reference bitrix24, 6.1.
 func ownerCode(typeID int) string {
 	if typeID == typeInvoice {
 		return "SI"
@@ -101,6 +103,7 @@ func (c *call) owner(kind, id *value, right func(Rights) bool) (*item, *restErro
 	return it, nil
 }
 
+// runRowList is crm.item.productrow.list. Both filters are mandatory, with their equals sign.
 func runRowList(c *call) (any, *restError) {
 	filter := c.args.get("filter")
 	kind, id := filter.get("=ownerType"), filter.get("=ownerId")
@@ -117,6 +120,7 @@ func runRowList(c *call) (any, *restError) {
 	return list{result: rowsAnswer(key, rows), total: total, next: next}, nil
 }
 
+// rowsAnswer wraps rows; no rows are an empty list.
 func rowsAnswer(key ownerKey, rows []*productRow) any {
 	out := make([]any, 0, len(rows))
 	for _, r := range rows {

@@ -27,6 +27,7 @@ func runRowAdd(c *call) (any, *restError) {
 	return map[string]any{"productRow": row.output(key)}, nil
 }
 
+// runRowGet is crm.item.productrow.get.
 func runRowGet(c *call) (any, *restError) {
 	key, at, refusal := c.rowOf(canRead)
 	if refusal != nil {
@@ -35,6 +36,7 @@ func runRowGet(c *call) (any, *restError) {
 	return map[string]any{"productRow": c.p.rows[key][at].output(key)}, nil
 }
 
+// runRowDelete removes one row; the amount of its document follows.
 func runRowDelete(c *call) (any, *restError) {
 	key, at, refusal := c.rowOf(canWrite)
 	if refusal != nil {
@@ -47,6 +49,7 @@ func runRowDelete(c *call) (any, *restError) {
 	return nil, nil
 }
 
+// rowOf finds a row by its id, whichever document has it.
 func (c *call) rowOf(right func(Rights) bool) (ownerKey, int, *restError) {
 	id, ok := c.args.get("id").number()
 	if !ok {

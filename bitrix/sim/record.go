@@ -40,18 +40,21 @@ type book struct {
 	violations []Violation
 }
 
+// call writes down one call.
 func (b *book) call(c Call) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.calls = append(forgetful(b.calls), c)
 }
 
+// violate writes down one breach. detail must not hold what the caller sent as a secret.
 func (b *book) violate(at time.Time, method, rule, detail string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.violations = append(forgetful(b.violations), Violation{At: at, Method: method, Rule: rule, Detail: detail})
 }
 
+// forgetful makes room.
 func forgetful[T any](record []T) []T {
 	if len(record) < maxRecord {
 		return record
@@ -73,6 +76,7 @@ func (s *Sim) Violations() []Violation {
 	return slices.Clone(s.book.violations)
 }
 
+// callOf masks before anything is kept: the record is shown in a browser and in test logs.
 func callOf(at time.Time, method string, g *grant, args *value, refusal *restError) Call {
 	c := Call{At: at, Method: method, Params: map[string]string{}}
 	if g != nil {
@@ -99,6 +103,7 @@ func secretParam(name string) bool {
 	return false
 }
 
+// codeText shows codes that are numbers or empty.
 func codeText(code any) string {
 	switch c := code.(type) {
 	case string:

@@ -115,6 +115,8 @@ func (s *Sim) admit(r *http.Request, name string, args *value) (*call, *restErro
 	return &call{s: s, p: p, user: u, grant: g, method: name, args: args, now: now}, nil
 }
 
+// authorize finds the grant of an access token. A token of another portal or a refresh token in its place can only be
+// the client's mistake.
 func (s *Sim) authorize(p *portal, access, name string, now time.Time) (*grant, *restError) {
 	if access == "" {
 		return nil, breach(http.StatusUnauthorized, "NO_AUTH_FOUND", "Wrong authorization data", "no token")
@@ -168,14 +170,17 @@ func (s *Sim) recordCall(c *call, name string, args *value, refusal *restError) 
 	s.recordBreach(name, refusal)
 }
 
+// recordBreach keeps a refusal that the client should have avoided.
 func (s *Sim) recordBreach(name string, refusal *restError) {
 	if refusal != nil && refusal.rule != "" {
 		s.book.violate(s.now(), name, refusal.rule, codeText(refusal.code)+": "+refusal.text)
 	}
 }
 
+// errDenied is the CRM's refusal; the platform's own ACCESS_DENIED has status 403 instead.
 func errDenied() *restError { return refuse(http.StatusBadRequest, "ACCESS_DENIED", "Access denied.") }
 
+// errNotFound is a 400, not a 404: that status means that the method is missing.
 func errNotFound() *restError { return refuse(http.StatusBadRequest, "NOT_FOUND", "Element not found") }
 
 // errMissing is the answer to a parameter that the method cannot do without.

@@ -13,6 +13,7 @@ const (
 	typeInvoice = 31
 )
 
+// fieldKind is a field's type as crm.item.fields names it, apart from the list of numbers.
 type fieldKind string
 
 const (
@@ -40,7 +41,10 @@ type field struct {
 	title    string
 }
 
+// ro is a field that only the portal writes.
 func ro(name string, kind fieldKind) field { return field{name: name, kind: kind, readOnly: true} }
+
+// rw is a field that callers may write.
 func rw(name string, kind fieldKind) field { return field{name: name, kind: kind} }
 
 // systemFields are common to everything in the CRM.
@@ -104,6 +108,7 @@ func (p *portal) fieldsOf(typeID int) []field {
 	return fields
 }
 
+// fieldNamed finds a field by either spelling.
 func fieldNamed(fields []field, name string) (field, bool) {
 	for _, f := range fields {
 		if f.name == name || camelCustom(f.name) == name {

@@ -39,6 +39,8 @@ func seed(p *portal, now time.Time) {
 	}
 }
 
+// seedStages has the default stages of deals and of the invoice funnel 3 (reference bitrix24, 6.7). Beware: S is the
+// code of "sent" and the semantics of "success".
 func seedStages(p *portal) {
 	deal := func(id, sort int, code, name, color, semantics string) *status {
 		return &status{id: id, entityID: dealStages, typeID: typeDeal, code: code, name: name, sort: sort, system: true, color: color, semantics: semantics}
@@ -64,6 +66,7 @@ func seedStages(p *portal) {
 	}
 }
 
+// seedClients has the seller, one customer and its contact.
 func seedClients(p *portal, now time.Time) {
 	company := func(id int, title, own string) {
 		it := p.blank(typeCompany, 1, now)
@@ -82,6 +85,7 @@ func seedClients(p *portal, now time.Time) {
 	p.store(contact)
 }
 
+// seedDeals has deals in several stages, one in another currency than the rest.
 func seedDeals(p *portal, now time.Time) {
 	p.lastID["productrow"] = 9000
 	move := func(it *item, stage string) {

@@ -107,6 +107,7 @@ func (s *Sim) Handler() http.Handler {
 	})
 }
 
+// now is the only clock; nothing here asks the machine.
 func (s *Sim) now() time.Time { return s.cfg.Now() }
 
 // portalAt finds the portal by the Host of a request; an unknown host is the main portal's, so that a proxy or

@@ -34,6 +34,7 @@ type currency struct {
 	decimals   int
 }
 
+// category finds a funnel, nil when there is none.
 func (p *portal) category(typeID, id int) *category {
 	for i, c := range p.categories {
 		if c.typeID == typeID && c.id == id {
@@ -43,6 +44,7 @@ func (p *portal) category(typeID, id int) *category {
 	return nil
 }
 
+// defaultCategory is where new items go.
 func (p *portal) defaultCategory(typeID int) int {
 	for _, c := range p.categories {
 		if c.typeID == typeID && c.isDefault {
@@ -52,6 +54,7 @@ func (p *portal) defaultCategory(typeID int) int {
 	return 0
 }
 
+// stage finds a stage of any funnel of the type by its code.
 func (p *portal) stage(typeID int, code string) *status {
 	for _, st := range p.statuses {
 		if st.typeID == typeID && st.code == code {
@@ -73,6 +76,7 @@ func (p *portal) stages(typeID, categoryID int) []*status {
 	return found
 }
 
+// firstStage is where new items of a funnel stand.
 func (p *portal) firstStage(typeID, categoryID int) string {
 	if all := p.stages(typeID, categoryID); len(all) > 0 {
 		return all[0].code
@@ -80,6 +84,7 @@ func (p *portal) firstStage(typeID, categoryID int) string {
 	return ""
 }
 
+// baseCurrency is the portal's own.
 func (p *portal) baseCurrency() string {
 	for _, c := range p.currencies {
 		if c.base {
@@ -89,6 +94,8 @@ func (p *portal) baseCurrency() string {
 	return ""
 }
 
+// runCategoryList is crm.category.list, one of the universal methods: real numbers. Funnel ids differ from portal to
+// portal, so apps must ask.
 func runCategoryList(c *call) (any, *restError) {
 	typeID, refusal := c.crmType()
 	if refusal != nil {
@@ -131,10 +138,12 @@ func runStatusList(c *call) (any, *restError) {
 	return list{result: out, total: total, next: next}, nil
 }
 
+// statusFilters are the names that may be filtered by.
 func statusFilters() []string {
 	return []string{"ID", "ENTITY_ID", "STATUS_ID", "NAME", "SORT", "SYSTEM", "CATEGORY_ID", "SEMANTICS", "COLOR"}
 }
 
+// keysOf are the keys in the order they were sent.
 func keysOf(v *value) []string {
 	if !v.isArray() {
 		return nil
@@ -142,6 +151,7 @@ func keysOf(v *value) []string {
 	return v.keys
 }
 
+// selected compares as texts; negation is the only operator apps use here.
 func (st *status) selected(filter *value) bool {
 	row := st.output()
 	for _, key := range keysOf(filter) {
@@ -155,6 +165,7 @@ func (st *status) selected(filter *value) bool {
 	return true
 }
 
+// output has the semantics twice: S, F or null, and spelt out below EXTRA.
 func (st *status) output() map[string]any {
 	var semantics, categoryID any
 	extra := "process"
@@ -174,6 +185,7 @@ func (st *status) output() map[string]any {
 	}
 }
 
+// yesNo is the platform's boolean.
 func yesNo(b bool) string {
 	if b {
 		return "Y"
@@ -214,6 +226,7 @@ func runStatusAdd(c *call) (any, *restError) {
 	return st.id, nil
 }
 
+// entityModel is any stage of the directory, from which a new one takes type, funnel and prefix.
 func (p *portal) entityModel(entityID string) *status {
 	for _, st := range p.statuses {
 		if st.entityID == entityID {

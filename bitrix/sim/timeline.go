@@ -32,6 +32,7 @@ type timelineEntry struct {
 	activity int
 }
 
+// history lists the entries of an item, oldest first.
 func (p *portal) history(owner ownerKey) []*timelineEntry {
 	var found []*timelineEntry
 	for _, e := range p.timeline {
@@ -42,6 +43,7 @@ func (p *portal) history(owner ownerKey) []*timelineEntry {
 	return found
 }
 
+// addEntry signs an entry with author and time. Nothing stops a caller from adding the same twice.
 func (c *call) addEntry(e *timelineEntry) *timelineEntry {
 	e.id = c.p.nextID("timeline")
 	e.authorID, e.created = c.user.id, c.now
@@ -69,6 +71,7 @@ func (c *call) timelineOwner(kind, id *value, right func(Rights) bool) (ownerKey
 	return ownerKey{typeID, n}, nil
 }
 
+// runLogAdd is crm.timeline.logmessage.add; all five fields are required.
 func runLogAdd(c *call) (any, *restError) {
 	fields := c.args.get("fields")
 	for _, name := range []string{"entityTypeId", "entityId", "title", "text", "iconCode"} {
@@ -87,6 +90,7 @@ func runLogAdd(c *call) (any, *restError) {
 	return map[string]any{"logMessage": e.output()}, nil
 }
 
+// output is an entry as the logmessage methods send it.
 func (e *timelineEntry) output() map[string]any {
 	return map[string]any{
 		"id": e.id, "created": portalTime(e.created), "authorId": e.authorID,
@@ -94,6 +98,8 @@ func (e *timelineEntry) output() map[string]any {
 	}
 }
 
+// runLogList is crm.timeline.logmessage.list: only entries made with logmessage.add, newest first unless asked
+// otherwise. Apps look here after an ambiguous answer.
 func runLogList(c *call) (any, *restError) {
 	owner, refusal := c.timelineOwner(c.args.get("entityTypeId"), c.args.get("entityId"), canRead)
 	if refusal != nil {
@@ -116,6 +122,7 @@ func ascending(order *value) bool {
 	return strings.EqualFold(order.get("id").str(), "asc") || strings.EqualFold(order.get("created").str(), "asc")
 }
 
+// runLogDelete is crm.timeline.logmessage.delete.
 func runLogDelete(c *call) (any, *restError) {
 	id, _ := c.args.get("id").number()
 	at := slices.IndexFunc(c.p.timeline, func(e *timelineEntry) bool { return e.id == id && e.kind == kindLogMessage })
@@ -151,6 +158,7 @@ func runCommentAdd(c *call) (any, *restError) {
 	return c.addEntry(&timelineEntry{kind: kindComment, owner: owner, title: "Comment", text: text}).id, nil
 }
 
+// commentType reads ENTITY_TYPE; the names of smart invoices are those of reference bitrix24, section 8.
 func commentType(name string) (int, bool) {
 	switch strings.ToLower(name) {
 	case "deal":
@@ -165,6 +173,7 @@ func commentType(name string) (int, bool) {
 	return 0, false
 }
 
+// runIconList is crm.timeline.icon.list with a few of the system's icons.
 func runIconList(*call) (any, *restError) {
 	icons := []any{}
 	for _, code := range []string{"info", "call", "arrow-down", "arrow-up", "check", "attention", "bank-card", "document"} {

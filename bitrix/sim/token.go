@@ -25,11 +25,13 @@ type grant struct {
 	fromEvent bool
 }
 
+// tokenStore finds a pair by either token. Used and dead pairs stay, so that their reuse is told from mere guessing.
 type tokenStore struct {
 	byAccess  map[string]*grant
 	byRefresh map[string]*grant
 }
 
+// newTokenStore is empty.
 func newTokenStore() tokenStore {
 	return tokenStore{byAccess: map[string]*grant{}, byRefresh: map[string]*grant{}}
 }
@@ -66,8 +68,10 @@ func (s *Sim) revokeAll(p *portal) {
 	}
 }
 
+// expired says whether the access token is over, by the clock or because it was answered so.
 func (g *grant) expired(now time.Time) bool { return g.toldExpired || !now.Before(g.accessExpires) }
 
+// expiresIn is in whole seconds.
 func (g *grant) expiresIn(now time.Time) int { return int(g.accessExpires.Sub(now) / time.Second) }
 
 // MoveDomain gives the main portal a new address; the old one answers 302 from now on (reference bitrix24, 2.5).

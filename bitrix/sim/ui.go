@@ -15,6 +15,7 @@ var uiFiles embed.FS
 // pages are the templates by name, parsed once; a broken one stops the program at start.
 type pages map[string]*template.Template
 
+// parsePages parses every page with the layout.
 func parsePages() pages {
 	parsed := pages{}
 	for _, name := range []string{"start", "list", "card", "market", "app", "missing"} {
@@ -38,6 +39,7 @@ type pageData struct {
 	Body      any
 }
 
+// userView is who sits at the screen.
 type userView struct {
 	ID       int
 	Name     string
@@ -45,6 +47,7 @@ type userView struct {
 	Admin    bool
 }
 
+// userOption is one entry of the user switch.
 type userOption struct {
 	ID       int
 	Name     string
@@ -95,6 +98,8 @@ type visit struct {
 // pageBuilder names the template and gives its data: title, navigation entry and body.
 type pageBuilder func(v *visit) (templateName string, data pageData)
 
+// page builds under the lock and renders outside it, into a buffer, so that a broken template is an error page and
+// never half a page.
 func (s *Sim) page(build pageBuilder) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
@@ -121,6 +126,7 @@ func (s *Sim) page(build pageBuilder) http.HandlerFunc {
 // userCookie remembers who sits at the screen; the portal has no passwords.
 const userCookie = "portal_user"
 
+// visit reads who is asking. A browser without the cookie is the administrator. The lock must be held.
 func (s *Sim) visit(r *http.Request) *visit {
 	p, _ := s.portalAt(r.Host)
 	u := p.users[0]
@@ -132,6 +138,7 @@ func (s *Sim) visit(r *http.Request) *visit {
 	return &visit{s: s, p: p, u: u, r: r}
 }
 
+// frameAround fills what every page has.
 func (v *visit) frameAround(data *pageData) {
 	data.Version = v.s.version
 	data.AppOrigin = v.s.cfg.AppURL

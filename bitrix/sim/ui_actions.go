@@ -40,6 +40,8 @@ func ownPagesOnly(next http.HandlerFunc) http.HandlerFunc {
 // patience is how long a page waits for a change before it asks again.
 const patience = 20 * time.Second
 
+// portalChanges answers when something has changed since the version that the page shows, or when it has waited long
+// enough. Pages then read themselves again.
 func (s *Sim) portalChanges(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	version, changed := s.version, s.changed
@@ -76,6 +78,7 @@ func (s *Sim) portalUsers(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
+// portalSwitch changes who sits at the screen; an unknown id falls back to the administrator at the next page.
 func (s *Sim) portalSwitch(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		ID int `json:"id"`
@@ -110,6 +113,7 @@ func (s *Sim) portalStage(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// move uses the path of crm.item.update, so rights and required fields hold in the browser too.
 func (v *visit) move(typeID, id int, stage string) *restError {
 	it := v.p.item(typeID, id)
 	if it == nil || !v.u.may(canWrite) || v.p.stage(typeID, stage) == nil {
@@ -121,6 +125,7 @@ func (v *visit) move(typeID, id int, stage string) *restError {
 	return c.write(it, fields)
 }
 
+// portalUninstall is the button in the Market.
 func (s *Sim) portalUninstall(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		Clean bool `json:"clean"`

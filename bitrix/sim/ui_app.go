@@ -5,12 +5,14 @@ import (
 	"strings"
 )
 
+// marketBody is the app's card in the Market.
 type marketBody struct {
 	Installed bool
 	Version   int
 	State     string
 }
 
+// marketPage tells the three states apart: never opened, opened but not finished, installed.
 func marketPage(v *visit) (string, pageData) {
 	body := marketBody{Installed: v.p.app.finished, Version: v.p.app.version, State: "not installed"}
 	switch {
@@ -49,6 +51,7 @@ func linkPage(v *visit) (string, pageData) {
 	return v.appFrame(placementAppURI, options)
 }
 
+// appFrame decides between frame and notice.
 func (v *visit) appFrame(placement string, options map[string]string) (string, pageData) {
 	// A map of strings always encodes.
 	encoded, _ := json.Marshal(options)

@@ -16,6 +16,7 @@ type frameRequest struct {
 	URI       string            `json:"uri"`
 }
 
+// portalFrame opens a page of the app for the user of the request: fresh session id, fresh tokens.
 func (s *Sim) portalFrame(w http.ResponseWriter, r *http.Request) {
 	var sent frameRequest
 	if !readControl(w, r, &sent) {
@@ -79,6 +80,7 @@ func (s *Sim) frameInfo(f *frame) map[string]any {
 	}
 }
 
+// origin is what the frame's messages must come from; a handler may live elsewhere than the app's own page.
 func origin(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -101,6 +103,7 @@ func (s *Sim) initData(f *frame) map[string]any {
 	return data
 }
 
+// frameTokens are the names that getInitData and refreshAuth share.
 func (s *Sim) frameTokens(f *frame) map[string]any {
 	return map[string]any{
 		"AUTH_ID": f.grant.access, "AUTH_EXPIRES": f.grant.expiresIn(s.now()), "REFRESH_ID": f.grant.refresh,
@@ -125,6 +128,7 @@ func (s *Sim) frameOf(r *http.Request, sid string) *frame {
 	return f
 }
 
+// portalRefresh serves refreshAuth.
 func (s *Sim) portalRefresh(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		SID string `json:"sid"`
@@ -149,6 +153,7 @@ func (s *Sim) portalRefresh(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, fresh)
 }
 
+// portalInstallFinish serves setInstallFinish; the page then goes on to the app (reference bitrix24, 1.3).
 func (s *Sim) portalInstallFinish(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		SID string `json:"sid"`
@@ -170,6 +175,7 @@ func (s *Sim) portalInstallFinish(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, map[string]string{"location": next})
 }
 
+// portalOption serves setUserOption and setAppOption and answers the whole map; app options are for administrators.
 func (s *Sim) portalOption(w http.ResponseWriter, r *http.Request) {
 	var sent struct {
 		SID, Kind, Name, Value string

@@ -5,16 +5,19 @@ import (
 	"strings"
 )
 
+// startBody is the first page of a demo.
 type startBody struct {
 	Steps           []demoStep
 	Deals, Invoices []rowView
 }
 
+// demoStep is one sentence with one link in it.
 type demoStep struct {
 	No                            int
 	Before, Link, LinkText, After string
 }
 
+// startPage says in three sentences what to click; the first depends on whether the app is installed.
 func startPage(v *visit) (string, pageData) {
 	first := demoStep{
 		1, "Open ", "/marketplace/", "Market", " and press Install, then pair a terminal on the settings page with the code that the virtual PIN pad shows.",
@@ -43,6 +46,7 @@ func startPage(v *visit) (string, pageData) {
 	return "start", pageData{Title: "Start", Nav: "home", Body: body}
 }
 
+// listBody is a list of deals or invoices with the app's entries in the row menu.
 type listBody struct {
 	Kind      string
 	Placement string
@@ -50,14 +54,17 @@ type listBody struct {
 	Rows      []rowView
 }
 
+// dealList shows the deals, newest first.
 func dealList(v *visit) (string, pageData) {
 	return v.list(typeDeal, "Deals", "deals", placementDealMenu)
 }
 
+// invoiceList shows the smart invoices, newest first.
 func invoiceList(v *visit) (string, pageData) {
 	return v.list(typeInvoice, "Invoices", "invoices", placementInvMenu)
 }
 
+// list leaves the rows out for users who may not read; like REST it does not say that there are any.
 func (v *visit) list(typeID int, title, nav, placement string) (string, pageData) {
 	body := listBody{Kind: typeName(typeID), Placement: placement, Menu: v.widgets(placement)}
 	if v.u.may(canRead) {
@@ -69,6 +76,7 @@ func (v *visit) list(typeID int, title, nav, placement string) (string, pageData
 	return "list", pageData{Title: title, Nav: nav, Body: body}
 }
 
+// cardBody is a deal's or an invoice's card.
 type cardBody struct {
 	Kind, KindName, KindLower string
 	ID                        int
@@ -82,8 +90,10 @@ type cardBody struct {
 	Toolbar                   []tabView
 }
 
+// factView is one line of a card's facts.
 type factView struct{ Name, Text, Link string }
 
+// dealCard has the invoices of the deal beside its products.
 func dealCard(v *visit) (string, pageData) {
 	it := v.shown(typeDeal)
 	if it == nil {
@@ -98,6 +108,7 @@ func dealCard(v *visit) (string, pageData) {
 	return "card", pageData{Title: displayTitle(it), Nav: "deals", Body: body}
 }
 
+// invoiceCard links back to its deal.
 func invoiceCard(v *visit) (string, pageData) {
 	it := v.shown(typeInvoice)
 	if it == nil {
@@ -112,6 +123,7 @@ func invoiceCard(v *visit) (string, pageData) {
 	return "card", pageData{Title: displayTitle(it), Nav: "invoices", Body: body}
 }
 
+// displayDate is a date without time, or a dash.
 func displayDate(it *item, name string) string {
 	t := it.moment(name)
 	if t.IsZero() {
@@ -128,6 +140,7 @@ func (v *visit) shown(typeID int) *item {
 	return v.p.item(typeID, numberOr(v.r.PathValue("id")))
 }
 
+// card is what deals and invoices have in common.
 func (v *visit) card(it *item, kindName, placement string) cardBody {
 	body := cardBody{
 		Kind: typeName(it.typeID), KindName: kindName, KindLower: strings.ToLower(kindName), ID: it.id,
@@ -148,12 +161,15 @@ func (v *visit) card(it *item, kindName, placement string) cardBody {
 	return body
 }
 
+// missingBody is the text of an error page.
 type missingBody struct{ Text string }
 
+// missing does not tell a card that is not there from one that may not be seen.
 func (v *visit) missing(kind string) (string, pageData) {
 	return "missing", pageData{Title: "Not found", Body: missingBody{"This " + kind + " does not exist, or you may not see it."}}
 }
 
+// missingPage is for addresses that this small portal does not have.
 func missingPage(*visit) (string, pageData) {
 	return "missing", pageData{Title: "Not found", Body: missingBody{"There is no such page in this portal."}}
 }

@@ -9,6 +9,7 @@ import (
 // linkText is a piece of a text, with an address where it is a link.
 type linkText struct{ Text, Link string }
 
+// noteView is one notification in the bell.
 type noteView struct {
 	Parts []linkText
 	When  string
@@ -47,6 +48,7 @@ func bbLinks(message string) []linkText {
 	}
 }
 
+// shortTime is a moment in the portal's zone, for people.
 func shortTime(t time.Time) string { return t.In(portalZone()).Format("2 Jan, 15:04") }
 
 // rowView is one line of a list.
@@ -60,6 +62,7 @@ type rowView struct {
 	Amount string
 }
 
+// row is an item in a list.
 func (p *portal) row(it *item) rowView {
 	r := rowView{
 		ID: it.id, Title: displayTitle(it), Path: "/crm/deal/details/" + itoa(it.id) + "/",
@@ -96,10 +99,12 @@ func displayTitle(it *item) string {
 	return "No. " + itoa(it.id) + " of " + it.moment("createdTime").In(portalZone()).Format("2 January 2006")
 }
 
+// displayAmount has thousands grouped and the ISO code behind.
 func displayAmount(it *item) string {
 	return groupThousands(it.amount("opportunity").fixed(2)) + " " + it.text("currencyId")
 }
 
+// groupThousands sets a comma at every third digit.
 func groupThousands(text string) string {
 	whole, fraction, _ := strings.Cut(text, ".")
 	for at := len(whole) - 3; at > 0 && whole[at-1] != '-'; at -= 3 {
@@ -117,6 +122,7 @@ type stageView struct {
 	Steps   []stepView
 }
 
+// stepView is one stage in the bar; Class is done for those behind the item, aside for failures it is not in.
 type stepView struct {
 	Code, Name, Color, Class string
 	Current                  bool
@@ -141,8 +147,10 @@ func (p *portal) stageBar(it *item) stageView {
 	return bar
 }
 
+// productView is a product row with its texts.
 type productView struct{ Name, Price, Quantity, Sum string }
 
+// productViews lists the rows of an item.
 func (p *portal) productViews(it *item) []productView {
 	var views []productView
 	for _, row := range p.rows[ownerKey{it.typeID, it.id}] {
@@ -154,6 +162,7 @@ func (p *portal) productViews(it *item) []productView {
 	return views
 }
 
+// entryView is a timeline entry for people.
 type entryView struct{ Kind, Title, Text, When, Author string }
 
 // timelineViews lists the history of an item, newest first.

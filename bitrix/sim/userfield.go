@@ -15,6 +15,7 @@ type userField struct {
 	label    string
 }
 
+// kind is the field kind that stores values of the user type.
 func (f *userField) kind() fieldKind {
 	switch f.userType {
 	case "integer", "employee":
@@ -32,6 +33,7 @@ func (f *userField) kind() fieldKind {
 	return kindText
 }
 
+// userFieldType is the entity type of a user-field entity, 0 for those that have none here.
 func userFieldType(entity string) int {
 	switch entity {
 	case "CRM_DEAL":
@@ -46,6 +48,7 @@ func userFieldType(entity string) int {
 	return 0
 }
 
+// output has the id as text, unlike ids of crm.item.
 func (f *userField) output() map[string]any {
 	return map[string]any{
 		"id": itoa(f.id), "entityId": f.entity, "fieldName": f.name, "userTypeId": f.userType,
@@ -53,6 +56,7 @@ func (f *userField) output() map[string]any {
 	}
 }
 
+// runUserFieldAdd is userfieldconfig.add: names are upper case, start with UF_ and have at most fifty characters.
 func runUserFieldAdd(c *call) (any, *restError) {
 	sent := c.args.get("field")
 	f := &userField{
@@ -74,6 +78,7 @@ func runUserFieldAdd(c *call) (any, *restError) {
 	return map[string]any{"field": f.output()}, nil
 }
 
+// runUserFieldList is userfieldconfig.list.
 func runUserFieldList(c *call) (any, *restError) {
 	entity := c.args.get("filter", "entityId").str()
 	out := []any{}

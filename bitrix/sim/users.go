@@ -5,6 +5,7 @@ import (
 	"strings"
 )
 
+// runProfile needs no scope; apps learn here whether the viewer is an administrator. The id is a text.
 func runProfile(c *call) (any, *restError) {
 	return map[string]any{
 		"ID": c.user.idText(), "ADMIN": c.user.admin, "NAME": c.user.name, "LAST_NAME": c.user.lastName,
@@ -12,10 +13,13 @@ func runProfile(c *call) (any, *restError) {
 	}, nil
 }
 
+// runUserAdmin is user.admin.
 func runUserAdmin(c *call) (any, *restError) { return c.user.admin, nil }
 
+// runUserCurrent is user.current.
 func runUserCurrent(c *call) (any, *restError) { return c.user.output(), nil }
 
+// output has the fields that the narrowest user scope grants.
 func (u *user) output() map[string]any {
 	return map[string]any{
 		"ID": u.idText(), "ACTIVE": true, "NAME": u.name, "LAST_NAME": u.lastName, "SECOND_NAME": "",
@@ -23,6 +27,7 @@ func (u *user) output() map[string]any {
 	}
 }
 
+// runUserGet filters by ID only, the one filter that the narrow scope is good for.
 func runUserGet(c *call) (any, *restError) {
 	filter := c.args.get("FILTER")
 	if filter == nil {
@@ -43,6 +48,7 @@ func runUserGet(c *call) (any, *restError) {
 	return list{result: out, total: total, next: next}, nil
 }
 
+// runScope lists what was granted; apps decide by it which features to offer.
 func runScope(c *call) (any, *restError) { return c.p.app.scopes, nil }
 
 // runAppInfo is the portal's app.info, of another shape than the authorisation server's (reference bitrix24, 9.2).
@@ -54,12 +60,14 @@ func runAppInfo(c *call) (any, *restError) {
 	}, nil
 }
 
+// runMethodGet is method.get.
 func runMethodGet(c *call) (any, *restError) {
 	m, known := c.s.methods[strings.ToLower(c.args.get("name").str())]
 	available := known && (m.scope == "" || c.p.app.granted(m.scope))
 	return map[string]any{"isExisting": known, "isAvailable": available}, nil
 }
 
+// runServerTime is server.time.
 func runServerTime(c *call) (any, *restError) { return portalTime(c.now), nil }
 
 // granted says whether a scope was given; the three user scopes contain each other as far as we go.

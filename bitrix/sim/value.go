@@ -13,6 +13,7 @@ import (
 // maxNesting bounds how deep a caller may nest arrays; PHP's own limit for forms is 64.
 const maxNesting = 64
 
+// valueKind tells what a parameter was before PHP made a text of it.
 type valueKind int
 
 const (
@@ -48,6 +49,7 @@ func (v *value) get(path ...string) *value {
 	return v
 }
 
+// put sets a key; a key set again keeps its place.
 func (v *value) put(key string, child *value) {
 	if _, known := v.vals[key]; !known {
 		v.keys = append(v.keys, key)
@@ -55,6 +57,7 @@ func (v *value) put(key string, child *value) {
 	v.vals[key] = child
 }
 
+// add appends, name[]=text.
 func (v *value) add(child *value) { v.put(strconv.Itoa(v.nextIndex()), child) }
 
 // nextIndex is the index that PHP gives to name[]: one above the highest number used.
@@ -139,6 +142,7 @@ func decodeJSON(body []byte) (*value, error) {
 	return v, nil
 }
 
+// decodeNext reads one value of the stream.
 func decodeNext(dec *json.Decoder, depth int) (*value, error) {
 	if depth > maxNesting {
 		return nil, errors.New("json nested too deep")
@@ -176,6 +180,7 @@ func decodeNext(dec *json.Decoder, depth int) (*value, error) {
 	return array, err
 }
 
+// scalar keeps numbers as their text, so that no amount passes through a float.
 func scalar(token json.Token) *value {
 	switch t := token.(type) {
 	case string:
