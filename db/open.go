@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"gorm.io/driver/postgres"
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -56,15 +57,17 @@ func Open(ctx context.Context, dsn, dir string) (*DB, error) {
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
 		return nil, errors.New("open database: DATABASE_URL must be empty or start with postgres://")
 	}
-	return openPostgres(ctx, dsn, u.Redacted())
+	// A password may stand in the query too: only the place is shown.
+	return openPostgres(ctx, dsn, u.Host+u.Path)
 }
 
 func openSQLite(ctx context.Context, dir string) (*DB, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("open database: make data folder: %w", err)
 	}
-	// A question mark in the folder's name would end the path: escape it.
-	file := strings.ReplaceAll(filepath.ToSlash(filepath.Join(dir, "app.db")), "?", "%3f")
+	// In the folder's name these would end the path or stand for others.
+	escape := strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23")
+	file := escape.Replace(filepath.ToSlash(filepath.Join(dir, "app.db")))
 	g, err := open(sqlite.New(sqlite.Config{DriverName: "sqlite", DSN: "file:" + file + "?" + sqliteSettings}))
 	if err != nil {
 		return nil, fmt.Errorf("open database file: %w", err)
@@ -75,6 +78,10 @@ func openSQLite(ctx context.Context, dir string) (*DB, error) {
 }
 
 func openPostgres(ctx context.Context, dsn, shown string) (*DB, error) {
+	if _, err := pgx.ParseConfig(dsn); err != nil {
+		// The driver's error quotes the whole url.
+		return nil, fmt.Errorf("open database %s: DATABASE_URL has a setting that PostgreSQL does not know", shown)
+	}
 	g, err := open(postgres.New(postgres.Config{DSN: dsn}))
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", shown, err)

@@ -13,6 +13,7 @@ import (
 // the janitor finds in the database.
 type Embedded struct {
 	redis *miniredis.Miniredis
+	addr  string
 	stop  chan struct{}
 	wait  sync.WaitGroup
 }
@@ -27,12 +28,13 @@ func StartEmbedded() (*Embedded, error) {
 	if err := e.redis.StartAddr("127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("start embedded redis: %w", err)
 	}
+	e.addr = e.redis.Addr()
 	e.wait.Go(e.age)
 	return e, nil
 }
 
-// Addr is where it listens, host:port.
-func (e *Embedded) Addr() string { return e.redis.Addr() }
+// Addr is where it listens, or listened, host:port.
+func (e *Embedded) Addr() string { return e.addr }
 
 // Close stops the server and its clock.
 func (e *Embedded) Close() {

@@ -33,17 +33,29 @@ type Janitor struct {
 }
 
 // Run sweeps until ctx ends, at once and then every two seconds; a restarted
-// program therefore takes up open payments immediately.
+// program therefore takes up open payments immediately. Each source is swept
+// by itself: a terminal that takes minutes to log on keeps no payment waiting.
+// It returns when every step that it took itself has ended.
 func (j *Janitor) Run(ctx context.Context) {
 	every := j.Every
 	if every == 0 {
 		every = Sweep
 	}
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	for _, source := range j.Sources {
+		wait.Go(func() { j.watch(ctx, source, every) })
+	}
+}
+
+func (j *Janitor) watch(ctx context.Context, source Source, every time.Duration) {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
+	hands := crew{slots: make(chan struct{}, alone)}
+	defer hands.wait.Wait()
 
 	for {
-		j.sweep(ctx)
+		j.sweep(ctx, source, &hands)
 		select {
 		case <-ctx.Done():
 			return
@@ -52,55 +64,58 @@ func (j *Janitor) Run(ctx context.Context) {
 	}
 }
 
-func (j *Janitor) sweep(ctx context.Context) {
-	for _, source := range j.Sources {
-		due, err := source(ctx, sweepLimit)
-		if err != nil {
-			if ctx.Err() == nil {
-				j.Log.ErrorContext(ctx, "janitor cannot read what is due", "error", err)
-			}
-			continue
+func (j *Janitor) sweep(ctx context.Context, source Source, hands *crew) {
+	due, err := source(ctx, sweepLimit)
+	if err != nil {
+		if ctx.Err() == nil {
+			j.Log.ErrorContext(ctx, "janitor cannot read what is due", "error", err)
 		}
-		j.hand(ctx, due)
+		return
 	}
-}
-
-// hand gives the rows to the queue, and takes the steps itself as soon as the
-// queue refuses one.
-func (j *Janitor) hand(ctx context.Context, due []Due) {
 	for i, d := range due {
 		err := j.Queue.Now(ctx, d.Kind, d.ID)
 		if err == nil {
 			continue
 		}
-		if ctx.Err() != nil {
-			return
+		if ctx.Err() == nil {
+			j.Log.WarnContext(ctx, "janitor works without the queue", "rows", len(due)-i, "error", err)
+			j.work(ctx, due[i:], hands)
 		}
-		j.Log.WarnContext(ctx, "janitor works without the queue", "rows", len(due)-i, "error", err)
-		j.work(ctx, due[i:])
 		return
 	}
 }
 
-// alone is how many steps the janitor takes at once without the queue: a step
-// may wait twenty seconds for a terminal, and others must not wait for it.
-const alone = 8
+// alone is how many steps of one source the janitor takes at once without the
+// queue: a step may wait twenty seconds for a terminal, and others must not
+// wait for it.
+const alone = 32
 
-func (j *Janitor) work(ctx context.Context, due []Due) {
-	var wait sync.WaitGroup
-	slots := make(chan struct{}, alone)
+// crew is the janitor's own hands for one source.
+type crew struct {
+	slots chan struct{}
+	wait  sync.WaitGroup
+}
+
+// work takes the steps itself, as soon as a hand is free, and does not wait
+// for their end: what stays overdue is found by the next sweep.
+func (j *Janitor) work(ctx context.Context, due []Due, hands *crew) {
 	for _, d := range due {
 		handle, known := j.Handlers[d.Kind]
 		if !known {
 			continue
 		}
-		slots <- struct{}{}
-		wait.Go(func() {
-			defer func() { <-slots }()
+		select {
+		case hands.slots <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		hands.wait.Go(func() {
+			defer func() { <-hands.slots }()
+			ctx, cancel := context.WithTimeout(ctx, d.Kind.timeout())
+			defer cancel()
 			if err := handle(ctx, d.ID); err != nil {
 				j.Log.WarnContext(ctx, "step will be tried again", "kind", d.Kind, "id", d.ID, "error", err)
 			}
 		})
 	}
-	wait.Wait()
 }

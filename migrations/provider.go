@@ -16,8 +16,9 @@ func provider(d *db.DB) (*goose.Provider, error) {
 	}
 	opts := []goose.ProviderOption{}
 	if d.Dialect == db.Postgres {
-		// web and worker may start together; one migrates, the others wait.
-		locker, err := lock.NewPostgresSessionLocker()
+		// web and worker may start together; one migrates, the others look
+		// every second, for five minutes, whether it is done.
+		locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
 		if err != nil {
 			return nil, fmt.Errorf("migrate database: %w", err)
 		}

@@ -56,22 +56,29 @@ func LoadOrCreate(file string) (*Keys, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
-	// O_EXCL: of two processes that start at once the second reads the first's.
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // #nosec G304 -- named by the administrator
-	if errors.Is(err, os.ErrExist) {
-		return Load("file:" + file)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("make key file: %w", err)
-	}
-	if _, err := f.WriteString(text); err != nil {
-		_ = f.Close()
-		return nil, fmt.Errorf("write key file: %w", err)
-	}
-	if err := f.Close(); err != nil {
+	if err := writeOnce(file, text); err != nil {
 		return nil, fmt.Errorf("write key file: %w", err)
 	}
 	return Load("file:" + file)
+}
+
+// writeOnce makes the file whole or not at all, and leaves one that is there
+// already: of two processes that start at once the second reads the first's,
+// and a crash leaves no half key behind.
+func writeOnce(file, text string) error {
+	f, err := os.CreateTemp(filepath.Dir(file), ".keys-*") // readable by its owner only
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(f.Name()) }()
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), file); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 // Generate makes a new keyset in the form that SECRET_KEYS takes.

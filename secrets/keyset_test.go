@@ -1,11 +1,18 @@
 package secrets
 
 import (
+	"bytes"
+	"encoding/base64"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/tink-crypto/tink-go/v2/aead"
+	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
+	"github.com/tink-crypto/tink-go/v2/keyset"
 )
 
 func TestSealedTextOpensOnlyForItsOwnRow(t *testing.T) {
@@ -94,6 +101,104 @@ func fresh(t *testing.T) *Keys {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return load(t, text)
+}
+
+func TestProgramsThatStartAtOnceShareOneKeyFile(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "keys")
+	const programs = 16
+	loaded := make(chan *Keys, programs)
+	var wait sync.WaitGroup
+	for range programs {
+		wait.Go(func() {
+			keys, err := LoadOrCreate(file)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			loaded <- keys
+		})
+	}
+	wait.Wait()
+	close(loaded)
+
+	first := <-loaded
+	if first == nil {
+		t.Fatal("no program has a key")
+	}
+	sealed, err := first.Seal("x", "row")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for keys := range loaded {
+		if _, err := keys.Open(sealed, "row"); err != nil {
+			t.Errorf("two programs have different keys: %v", err)
+		}
+	}
+	if left, _ := filepath.Glob(filepath.Join(filepath.Dir(file), ".keys-*")); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestNewerKeySealsAndTheOlderStillOpens(t *testing.T) {
+	t.Parallel()
+	text, err := Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, rotated := load(t, text), load(t, withNewerKey(t, text))
+	sealed, err := old.Seal("s3cret", "row")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := rotated.Open(sealed, "row"); err != nil || got != "s3cret" {
+		t.Fatalf("what the older key sealed: %q, %v", got, err)
+	}
+	again, err := rotated.Seal("s3cret", "row")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := old.Open(again, "row"); !errors.Is(err, ErrCannotOpen) {
+		t.Errorf("the older key seals still: %v", err)
+	}
+	before, _ := old.Derive("page tokens")
+	if after, _ := rotated.Derive("page tokens"); string(after) != string(before) {
+		t.Error("open pages end when a key is added")
+	}
+}
+
+// withNewerKey adds a key to the keyset and makes it the one that seals.
+func withNewerKey(t *testing.T, text string) string {
+	t.Helper()
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(raw)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := keyset.NewManagerFromHandle(h)
+	id, err := m.Add(aead.AES256GCMKeyTemplate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.SetPrimary(id); err != nil {
+		t.Fatal(err)
+	}
+	if h, err = m.Handle(); err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := insecurecleartextkeyset.Write(h, keyset.NewJSONWriter(&out)); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func load(t *testing.T, text string) *Keys {
+	t.Helper()
 	keys, err := Load(text)
 	if err != nil {
 		t.Fatal(err)

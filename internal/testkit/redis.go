@@ -21,7 +21,7 @@ func EachRedis(t *testing.T, test func(t *testing.T, opt asynq.RedisClientOpt)) 
 		test(t, EmbeddedRedis(t))
 	})
 	t.Run("Redis", func(t *testing.T) {
-		// Not parallel: the tests share the server's one set of queues.
+		t.Parallel()
 		test(t, RealRedis(t))
 	})
 }
