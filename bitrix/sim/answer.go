@@ -20,9 +20,6 @@ type restError struct {
 	rule string
 }
 
-// Error is for the record of calls.
-func (e *restError) Error() string { return e.text }
-
 // refuse builds a refusal that may befall a correct client: no rights, not found, expired.
 func refuse(status int, code any, text string) *restError {
 	return &restError{status: status, code: code, text: text}

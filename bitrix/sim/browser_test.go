@@ -328,6 +328,29 @@ func TestTheParserTakesTheObservedMessages(t *testing.T) {
 	}
 }
 
+func TestAPersonMovesACardSwitchesUsersAndRemovesTheApp(t *testing.T) {
+	t.Parallel()
+	b := openBrowser(t)
+	b.bindTabs(b.sim.InstallForm(1).Body.Get("AUTH_ID"))
+	b.sim.FinishInstall()
+	b.open("/crm/deal/details/512/")
+	b.do(chromedp.Click(chromedp.CSS(`[data-move=FINAL_INVOICE]`)))
+	b.until(`document.querySelector('[data-test=deal-stage]').dataset.stage === 'FINAL_INVOICE'`)
+	if deal, _ := b.sim.Deal(512); deal.Stage != "FINAL_INVOICE" {
+		t.Errorf("the deal stands in %s", deal.Stage)
+	}
+
+	b.open("/marketplace/")
+	b.do(chromedp.Evaluate[chromedp.Void](`void (window.confirm = () => true)`))
+	b.click("market-uninstall")
+	b.until(`!!document.querySelector('[data-test=market-install]')`)
+	b.do(chromedp.SetValue(chromedp.CSS(`#user-switch`), "14"))
+	b.until(`document.body.dataset.user === '14' && !!document.querySelector('[data-test=install-notice]')`)
+	if b.sim.Installed() {
+		t.Error("the app is still installed")
+	}
+}
+
 func TestAnOpenCardFollowsWhatHappensAtTheServer(t *testing.T) {
 	t.Parallel()
 	b := openBrowser(t)

@@ -236,3 +236,66 @@ func TestCustomFieldsHaveTwoSpellings(t *testing.T) {
 		"result.item.UF_CRM_SMART_INVOICE_POS_TXN": "P-1",
 	})
 }
+
+func TestCustomFieldsKeepTheirKind(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t, func(c *sim.Config) { c.Scopes = []string{"crm", "userfieldconfig"} })
+	for code, kind := range map[string]string{
+		"PAID": "money", "DONE": "boolean", "COUNT": "integer", "RATE": "double", "DAY": "date", "AT": "datetime",
+	} {
+		w.call(token, "userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","fieldName":"UF_CRM_`+code+`","userTypeId":"`+kind+`"}}`).want(t, 200, nil)
+	}
+	w.call(token, "crm.item.update", `{"entityTypeId":2,"id":512,"useOriginalUfNames":"Y","fields":{
+		"UF_CRM_PAID":"12.50|NZD","UF_CRM_DONE":true,"UF_CRM_COUNT":"3","UF_CRM_RATE":"0.5","UF_CRM_DAY":"2026-11-22",
+		"UF_CRM_AT":"2026-11-22T01:00:00Z"}}`).want(t, 200, map[string]any{
+		"result.item.UF_CRM_PAID": "12.50|NZD", "result.item.UF_CRM_DONE": "Y", "result.item.UF_CRM_COUNT": 3.0,
+		"result.item.UF_CRM_RATE": 0.5, "result.item.UF_CRM_DAY": "2026-11-22T00:00:00+13:00",
+		"result.item.UF_CRM_AT": "2026-11-22T14:00:00+13:00",
+	})
+	w.call(token, "crm.item.list", `{"entityTypeId":2,"filter":{"UF_CRM_DONE":1},"select":["id"]}`).want(t, 200, map[string]any{"total": 1.0})
+	for _, bad := range []string{`"fieldName":"PAID"`, `"fieldName":"UF_paid"`, `"fieldName":"UF_CRM_DONE"`} {
+		w.call(token, "userfieldconfig.add", `{"moduleId":"crm","field":{"entityId":"CRM_DEAL","userTypeId":"string",`+bad+`}}`).
+			want(t, 400, map[string]any{"error": "0"})
+	}
+}
+
+func TestWhatIsDeletedIsGone(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t)
+	id := w.addInvoice(token, `"title":"x","parentId2":512`)
+	row := w.call(token, "crm.item.productrow.add", `{"fields":{"ownerType":"SI","ownerId":`+id+`,"productName":"B","price":10,"discountTypeId":1,"discountSum":2}}`)
+	row.want(t, 200, map[string]any{"result.productRow.priceNetto": 12.0, "result.productRow.ownerType": "SI"})
+	rowID, _ := row.at("result.productRow.id").(float64)
+	w.call(token, "crm.item.productrow.get", `{"id":`+itoa(int(rowID))+`}`).want(t, 200, map[string]any{"result.productRow.price": 10.0})
+	w.call(token, "crm.item.delete", `{"entityTypeId":31,"id":`+id+`}`).want(t, 200, map[string]any{"result": []any{}})
+	w.call(token, "crm.item.get", `{"entityTypeId":31,"id":`+id+`}`).want(t, 400, map[string]any{"error": "NOT_FOUND"})
+	w.call(token, "crm.item.productrow.get", `{"id":`+itoa(int(rowID))+`}`).want(t, 400, map[string]any{"error": "NOT_FOUND"})
+	if deal, _ := w.sim.Deal(512); len(deal.Invoices) != 0 {
+		t.Errorf("the deal still has invoices %v", deal.Invoices)
+	}
+
+	logged := w.call(token, "crm.timeline.logmessage.add", logMessage(2, 512, "x"))
+	entry, _ := logged.at("result.logMessage.id").(float64)
+	w.call(token, "crm.timeline.logmessage.delete", `{"id":`+itoa(int(entry))+`}`).want(t, 200, map[string]any{"result": nil})
+	if left := w.sim.Timeline(2, 512); len(left) != 0 {
+		t.Errorf("the timeline still has %v", left)
+	}
+}
+
+func TestColleaguesChangeADealsProducts(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t)
+	w.sim.SetLines(2, 512, []sim.Line{{Name: "Pump", Price: "300.05", Quantity: 3}})
+	w.call(token, "crm.item.get", `{"entityTypeId":2,"id":512}`).want(t, 200, map[string]any{"result.item.opportunity": 900.15})
+	w.call(token, "crm.deal.get", `{"id":512}`).want(t, 200, map[string]any{"result.OPPORTUNITY": "900.15"})
+}
+
+func TestUsersAreFoundById(t *testing.T) {
+	t.Parallel()
+	w, token := installed(t)
+	w.call(token, "user.get", `{"FILTER":{"ID":[14,15]}}`).want(t, 200, map[string]any{"result.0.ID": "14", "result.1.NAME": "Tom", "total": 2.0})
+	w.call(token, "user.get", `{"ID":16}`).want(t, 200, map[string]any{"result.0.LAST_NAME": "Okafor", "total": 1.0})
+	w.call(token, "user.admin", "").want(t, 200, map[string]any{"result": true})
+	w.call(w.token(14), "user.admin", "").want(t, 200, map[string]any{"result": false})
+	w.call(token, "crm.timeline.icon.list", "").want(t, 200, map[string]any{"result.icons.0.code": "info"})
+}

@@ -154,3 +154,14 @@ func TestBindingAnEventIsRefused(t *testing.T) {
 	}
 	w.call(token, "event.unbind", `{"event":"onapptest","handler":"`+handler+`"}`).want(t, 200, map[string]any{"result.count": 1.0})
 }
+
+func TestAnEventThatIsNotTakenIsLostAndNoted(t *testing.T) {
+	t.Parallel()
+	w, token := bindEvents(t, "ONAPPTEST")
+	w.call(token, "event.bind", `{"event":"ONCRMDEALADD","handler":"`+w.url+`/no/such/page"}`).want(t, 200, nil)
+	w.sim.FinishInstall()
+	w.sim.AddDeal(sim.NewDeal{Title: "x"})
+	w.sim.WaitEvents()
+	w.wantViolations("event not taken")
+	w.control("GET", "violations", "").want(t, 200, nil)
+}

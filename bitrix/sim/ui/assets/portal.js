@@ -63,7 +63,7 @@ async function click(event) {
   if (on('[data-install]')) openInSlider({ placement: 'DEFAULT', install: true }, { title: 'Installation', onClose: refresh });
   if (on('[data-uninstall]') && window.confirm('Remove Receive Payment from this portal?')) {
     await post('/portal/uninstall', { clean: false });
-    location.reload();
+    await refresh();
   }
   if (on('[data-open-slider]')) {
     closeMenus(null);
