@@ -111,6 +111,9 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 	if cell.Alert != "" {
 		m.alerts = append(m.alerts, Alert{Code: cell.Alert, Text: contradiction(old, e)})
 	}
+	if p.State == Approved && old.Released && !old.State.Final() {
+		m.alerts = append(m.alerts, Alert{Code: AlertLateApproval, Text: releasedApproval})
+	}
 	if cell.Alert == "" && quiet(old, p) {
 		return old, false, nil
 	}
@@ -169,6 +172,7 @@ var columns = []string{
 	"AbsentCount", "AbsentAt", "NotifyHash", "Display", "Told", "ToldAt", "DecidedAt", "ConfirmedAt", "Source",
 	"ApprovedAmount", "Surcharge", "Tip", "CashOut", "Total", "ResponseCode", "ResponseText", "CardType",
 	"Last4", "Entry", "Account", "AuthCode", "RRN", "STAN", "SettlementDate", "RFN", "Reference",
+	"Operator", "OperatorName",
 }
 
 // update writes p over old if nobody else has written meanwhile.
@@ -208,8 +212,17 @@ func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) er
 			return err
 		}
 	}
+	if e == ResolveNotPaid {
+		if err := insertWriteBack(tx, *p, TargetDecision, now); err != nil {
+			return err
+		}
+	}
 	return insertAlerts(tx, p.ID, m.alerts, now)
 }
+
+// releasedApproval tells of money that moved after the operator had gone on.
+const releasedApproval = "Approved after the terminal was released for the next customer. " +
+	"If the customer paid in another way meanwhile, refund exactly this payment."
 
 func newEntry(old, p Payment, e Event, m mark) (Entry, error) {
 	entry := Entry{

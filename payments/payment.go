@@ -61,6 +61,8 @@ type Payment struct {
 
 	StartedBy     string
 	StartedByName string
+	Operator      string // who took it over on the screen; empty means who started it
+	OperatorName  string
 	CreatedAt     time.Time
 	SentAt        *time.Time
 	BeginOverAt   *time.Time
@@ -213,6 +215,8 @@ type Alert struct {
 	Code      string `gorm:"primaryKey"`
 	Text      string
 	At        time.Time
+	SeenAt    *time.Time // when a person said that they have dealt with it
+	SeenBy    string
 }
 
 // TableName is the table of alerts.

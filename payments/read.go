@@ -42,6 +42,7 @@ type Detail struct {
 	WriteBacks []WriteBack
 	Refunds    []Payment
 	Refundable int64
+	Proposed   *Decision // a first person's decision that waits for a second
 }
 
 // Settled reports whether nothing about the payment will change by itself any
@@ -80,6 +81,9 @@ func (s *Service) Detail(ctx context.Context, portalID, id string) (Detail, erro
 		if err := tx.Where(q.where, id).Order(q.order).Find(q.into).Error; err != nil {
 			return d, fmt.Errorf("read payment %s: %w", id, err)
 		}
+	}
+	if d.Proposed, err = s.proposed(ctx, p); err != nil {
+		return d, err
 	}
 	d.Refundable = Ledger{Payments: d.Refunds}.Refundable(p)
 	return d, nil
@@ -190,12 +194,12 @@ func (s *Service) OpenOn(ctx context.Context, terminalID string) (int64, error) 
 }
 
 // Attention lists the payments of a portal that need a person: unknown, in
-// review, or with an alert.
+// review, or with an alert that nobody has dealt with.
 func (s *Service) Attention(ctx context.Context, portalID string) ([]Payment, error) {
 	tx := s.db.WithContext(ctx)
 	var rows []Payment
 	err := tx.Where("portal_id = ? AND (state IN ? OR id IN (?))", portalID, []State{Unknown, Review},
-		tx.Model(&Alert{}).Select("payment_id")).Order("created_at DESC").Limit(200).Find(&rows).Error
+		tx.Model(&Alert{}).Select("payment_id").Where("seen_at IS NULL")).Order("created_at DESC").Limit(200).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list payments that need attention: %w", err)
 	}

@@ -24,11 +24,13 @@ const (
 // Target is what a write-back changes in the CRM.
 type Target string
 
-// The targets: the document itself, its timeline, and the deal's timeline.
+// The targets: the document itself, its timeline, the deal's timeline, and for
+// a person's decision that a payment was not paid, the document's timeline.
 const (
 	TargetDocument Target = "invoice"
 	TargetTimeline Target = "timeline"
 	TargetDeal     Target = "deal"
+	TargetDecision Target = "decision"
 )
 
 // WriteBack is one thing to tell the CRM about an approved payment. It is a
@@ -58,20 +60,23 @@ func insertWriteBacks(tx *gorm.DB, p Payment, now time.Time) error {
 		targets = append(targets, TargetDeal)
 	}
 	for _, t := range targets {
-		row := WriteBack{
-			ID: newID("w_"), PaymentID: p.ID, PortalID: p.PortalID, Target: t,
-			State: Waiting, DueAt: &now, CreatedAt: now,
-		}
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error; err != nil {
+		if err := insertWriteBack(tx, p, t, now); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func insertWriteBack(tx *gorm.DB, p Payment, t Target, now time.Time) error {
+	return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&WriteBack{
+		ID: newID("w_"), PaymentID: p.ID, PortalID: p.PortalID, Target: t,
+		State: Waiting, DueAt: &now, CreatedAt: now,
+	}).Error
+}
+
 // ringWriteBacks puts fresh write-backs into the queue after the commit.
 func (s *Service) ringWriteBacks(ctx context.Context, p Payment) {
-	if p.State != Approved {
+	if !p.State.Final() {
 		return
 	}
 	var rows []WriteBack
