@@ -185,9 +185,13 @@ func TestTheFrameOfADealTabSpeaksWithThePortal(t *testing.T) {
 		t.Errorf("the frame was loaded by %q (%v), want a form post", how, err)
 	}
 
+	narrow, _ := b.say(frame, "resizeWindow", `{width:500, height:300}`).(map[string]any)
 	size, _ := b.say(frame, "resizeWindow", `{width:'100%', height:716}`).(map[string]any)
-	if size["height"] != 716.0 {
-		t.Errorf("resizeWindow answered %v, want height 716", size)
+	if size["height"] != 716.0 || size["width"] == narrow["width"] {
+		t.Errorf("resizeWindow answered %v after %v, want the full width and height 716", size, narrow)
+	}
+	if answer := b.say(frame, "reloadData", `{isRawValue:false}`); answer != "done" {
+		t.Errorf("reloadData in a tab answered %v", answer)
 	}
 	for _, denied := range []string{"setTitle", "reloadWindow", "noSuchCommand"} {
 		if answer := b.say(frame, denied, `{title:'x:y'}`); answer != "silence" {
@@ -213,6 +217,9 @@ func TestAFrameOpensCardsAndPicksColleagues(t *testing.T) {
 	b.open("/marketplace/app/vendor.eftpos/")
 	frame := b.frame()
 
+	if answer := b.say(frame, "reloadData", ""); answer != "silence" {
+		t.Errorf("reloadData on the app's own page answered %v, want silence", answer)
+	}
 	picked := make(chan any, 1)
 	go func() { picked <- b.sayLong(frame, `window.say('selectUser', {mult:false})`) }()
 	b.click("picker-user-14")

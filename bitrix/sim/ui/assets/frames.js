@@ -71,6 +71,8 @@ function receive(event) {
 function denied(host, command) {
   const inner = host.info.initData.PLACEMENT !== 'DEFAULT';
   if (inner && ['setTitle', 'setScroll', 'reloadWindow'].includes(command)) return true;
+  // Only places in the CRM know what data there is to reload.
+  if (!inner && command === 'reloadData') return true;
   return host.slider !== undefined && command === 'resizeWindow';
 }
 
@@ -113,6 +115,7 @@ async function refreshAuth(host, reply) {
 function resize(host, { width, height }) {
   if (typeof height === 'number' && height > 0) host.iframe.style.height = `${Math.ceil(height)}px`;
   if (typeof width === 'number' && width > 0) host.iframe.style.width = `${Math.ceil(width)}px`;
+  if (width === '100%') host.iframe.style.width = '100%';
   return { width: host.iframe.offsetWidth, height: host.iframe.offsetHeight };
 }
 
