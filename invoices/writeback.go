@@ -104,13 +104,15 @@ func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments
 	case payments.TargetDocument:
 		return s.moveStage(ctx, api, w, p, id)
 	case payments.TargetTimeline:
-		return s.tell(ctx, api, w, p, bitrix.TypeInvoice, id)
+		return s.tell(ctx, api, w, entryOf(p, bitrix.TypeInvoice, id))
+	case payments.TargetDecision:
+		return s.tell(ctx, api, w, decisionOf(p, id))
 	case payments.TargetDeal:
 		deal, err := parseID("deal", p.DealID)
 		if err != nil {
 			return done{}, &needsPerson{"the deal's id is none"}
 		}
-		return s.tell(ctx, api, w, p, bitrix.TypeDeal, deal)
+		return s.tell(ctx, api, w, entryOf(p, bitrix.TypeDeal, deal))
 	}
 	return done{}, fmt.Errorf("unknown target %q", w.Target)
 }
@@ -181,16 +183,37 @@ func (s *WriteBacks) covers(ctx context.Context, p payments.Payment, invoice bit
 	return covered, nil
 }
 
+// entry is one timeline entry, with the reference by which it is found again.
+type entry struct {
+	bitrix.LogMessage
+	reference string
+}
+
+func entryOf(p payments.Payment, entityType int, id int64) entry {
+	reference := "Ref " + p.TxnRef
+	return entry{reference: reference, LogMessage: bitrix.LogMessage{
+		EntityTypeID: entityType, EntityID: id, Icon: "info",
+		Title: timelineTitle(p), Text: timelineText(p) + ". " + reference,
+	}}
+}
+
+// decisionOf tells that a person decided that a payment was not paid.
+func decisionOf(p payments.Payment, id int64) entry {
+	reference := "Decision " + p.TxnRef
+	return entry{reference: reference, LogMessage: bitrix.LogMessage{
+		EntityTypeID: bitrix.TypeInvoice, EntityID: id, Icon: "info", Title: "Card payment decided by hand: not paid",
+		Text: p.Currency + " " + payments.Money{Minor: p.Amount, Currency: p.Currency}.String() + ", " + p.TerminalName +
+			". The terminal's answer could not be learnt; a later approval will still be recorded. " + reference,
+	}}
+}
+
 // tell writes one timeline entry, exactly once: from the second try on it looks
 // first for our reference, because the first may have been applied.
-func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.WriteBack, p payments.Payment,
-	entityType int, entityID int64,
-) (done, error) {
-	reference := "Ref " + p.TxnRef
+func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.WriteBack, e entry) (done, error) {
 	if w.Attempts > 1 {
 		found := int64(0)
-		err := api.LogMessages(ctx, entityType, entityID, func(m bitrix.LogMessage) bool {
-			if strings.Contains(m.Text, reference) {
+		err := api.LogMessages(ctx, e.EntityTypeID, e.EntityID, func(m bitrix.LogMessage) bool {
+			if strings.Contains(m.Text, e.reference) {
 				found = m.ID
 			}
 			return found == 0
@@ -202,9 +225,7 @@ func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.Wr
 			return done{external: strconv.FormatInt(found, 10), note: "found from an earlier try"}, nil
 		}
 	}
-	id, err := api.AddLogMessage(ctx, bitrix.LogMessage{
-		EntityTypeID: entityType, EntityID: entityID, Icon: "info", Title: timelineTitle(p), Text: timelineText(p),
-	})
+	id, err := api.AddLogMessage(ctx, e.LogMessage)
 	if err != nil {
 		return done{}, err
 	}
@@ -241,7 +262,7 @@ func timelineText(p payments.Payment) string {
 	if p.Source == payments.Manual {
 		parts = append(parts, "decided by hand")
 	}
-	return strings.Join(append(parts, "by "+p.StartedByName), ", ") + ". Ref " + p.TxnRef
+	return strings.Join(append(parts, "by "+p.StartedByName), ", ")
 }
 
 // postpone keeps the row for another try, and asks for a person when trying
@@ -322,6 +343,18 @@ func (s *WriteBacks) Retry(ctx context.Context, paymentID, target string) error 
 		s.Log.WarnContext(ctx, "the janitor will take it", "error", err)
 	}
 	return nil
+}
+
+// Attention lists write-backs of a portal that only a person can help, oldest
+// first.
+func (s *WriteBacks) Attention(ctx context.Context, portalID string) ([]payments.WriteBack, error) {
+	var rows []payments.WriteBack
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND state = ?", portalID, payments.Attention).
+		Order("created_at, id").Limit(200).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list write-backs that need a person: %w", err)
+	}
+	return rows, nil
 }
 
 // Due lists write-backs whose next try is overdue, for the janitor.

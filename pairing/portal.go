@@ -31,6 +31,8 @@ type Portal struct {
 	Language         string
 	Installed        bool
 	Stages           Stages `gorm:"serializer:json"`
+	ResolveLimit     *int64 // minor units of ResolveCurrency; nil means that one person decides
+	ResolveCurrency  string
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }

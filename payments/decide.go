@@ -84,6 +84,19 @@ func (s *Service) Acknowledge(ctx context.Context, id, code string, by Person) e
 	return nil
 }
 
+// OpenAlerts lists the alerts of a portal that nobody has dealt with, oldest
+// first.
+func (s *Service) OpenAlerts(ctx context.Context, portalID string) ([]Alert, error) {
+	tx := s.db.WithContext(ctx)
+	var rows []Alert
+	err := tx.Where("seen_at IS NULL AND payment_id IN (?)",
+		tx.Model(&Payment{}).Select("id").Where("portal_id = ?", portalID)).Order("at, payment_id").Limit(200).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list alerts: %w", err)
+	}
+	return rows, nil
+}
+
 // TakeOver notes that a colleague has the open payment on the screen now. It
 // changes nothing for the terminal or the money.
 func (s *Service) TakeOver(ctx context.Context, id string, by Person) error {

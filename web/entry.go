@@ -79,13 +79,25 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 		if err != nil {
 			return err
 		}
-		return s.page(c, visit, "receive-page", s.receivePage(who, token, view, cards))
+		open, err := s.openDetail(c.Request().Context(), who, view)
+		if err != nil {
+			return err
+		}
+		return s.page(c, visit, "receive-page", s.receivePage(who, token, view, cards, open))
 	}
 	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
 	if err != nil {
 		return err
 	}
-	return s.page(c, visit, "settings-page", s.settingsPage(who, token, cards))
+	names, err := s.names(c.Request().Context(), who.PortalID)
+	if err != nil {
+		return err
+	}
+	items, err := s.attention(c.Request().Context(), who)
+	if err != nil {
+		return err
+	}
+	return s.page(c, visit, "settings-page", s.settingsPage(who, token, cards, names, items))
 }
 
 // welcome gives a verified visitor a token: as JSON to programs, inside a page
@@ -126,5 +138,5 @@ func (s *Server) outside(c echo.Context) error {
 	if c.Request().Method == http.MethodHead {
 		return c.NoContent(http.StatusOK)
 	}
-	return s.pages.write(c, http.StatusOK, "outside-page", outsideView{})
+	return s.pages.write(c, http.StatusOK, "outside-page", outsideView{bare("Receive Payment")})
 }

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/pairing"
+	"receivepayment/payments"
 	"receivepayment/web/assets"
 )
 
@@ -24,7 +26,7 @@ type pages struct{ set *template.Template }
 // names lists what the handlers render.
 var names = []string{
 	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
-	"receive", "live", "live-inner", "terminals", "terminal", "form-errors",
+	"receive", "live", "live-inner", "pick", "terminals", "terminal", "attention", "form-errors",
 }
 
 func parsePages() (*pages, error) {
@@ -77,21 +79,26 @@ func (s *Server) page(c echo.Context, visit pairing.Visit, name string, data any
 // was verified, so the frame of any Bitrix24 cloud portal may show it.
 func (s *Server) sorry(c echo.Context, p problem) error {
 	c.Response().Header().Set("Content-Security-Policy", policy("https://*.bitrix24.com https://*.bitrix24.eu https://*.bitrix24.de"))
-	return s.pages.write(c, p.Status, "sorry-page", sorryView{Problem: p})
+	return s.pages.write(c, p.Status, "sorry-page", sorryView{frame: bare("Receive Payment"), Problem: p})
 }
 
 // formError answers an error of a form: to programs and for faults of ours as
 // every other error, to people as lines inside the form, which keeps what they
-// typed.
-func (s *Server) formError(c echo.Context, err error, target string) error {
+// typed. The form holds one element of the class form-errors for them.
+func (s *Server) formError(c echo.Context, err error) error {
 	p, known := s.explain(err)
 	if wantsJSON(c) || !known {
 		return err
 	}
 	h := c.Response().Header()
-	h.Set("HX-Retarget", "#"+target)
+	h.Set("HX-Retarget", "find .form-errors")
 	h.Set("HX-Reswap", "innerHTML")
-	return s.pages.write(c, p.Status, "form-errors", formErrorsView{Problem: p})
+	view := formErrorsView{Problem: p}
+	var conflict *payments.Conflict
+	if errors.As(err, &conflict) && p.Code == "document_open" {
+		view.Open = &conflict.With
+	}
+	return s.pages.write(c, p.Status, "form-errors", view)
 }
 
 // cached serves the bundle: its addresses carry a hash of the content, so an
@@ -104,9 +111,14 @@ func cached(files fs.FS) http.Handler {
 	})
 }
 
+// functions are what templates may call beside the methods of their data.
 func functions() template.FuncMap {
 	return template.FuncMap{
-		"asset": assets.URL,
-		"built": assets.Built,
+		"asset":     assets.URL,
+		"built":     assets.Built,
+		"clockText": clockText,
+		"money":     moneyText,
+		"slug":      slug,
+		"stamp":     stamp,
 	}
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/invoices"
+	"receivepayment/pairing"
 	"receivepayment/payments"
 )
 
@@ -75,7 +77,7 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 	}
 	amount, err := in.check()
 	if err != nil {
-		return s.formError(c, err, "send-errors")
+		return s.formError(c, err)
 	}
 	order := payments.Order{
 		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person,
@@ -86,7 +88,7 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 		p, err = s.order(c, who, in, order)
 	}
 	if err != nil {
-		return s.formError(c, err, "send-errors")
+		return s.formError(c, err)
 	}
 	return s.accepted(c, who, p)
 }
@@ -109,8 +111,35 @@ func (s *Server) order(c echo.Context, who caller, in newPaymentIn, o payments.O
 		return payments.Payment{}, err
 	}
 	o.Document, o.Terminal = doc.Owed(), terminal.ForPayment()
-	return s.Payments.Start(ctx, o)
+	p, err := s.Payments.Start(ctx, o)
+	return p, s.offerAnother(ctx, who, err)
 }
+
+// offerAnother adds to "the terminal is busy" which other one is free.
+func (s *Server) offerAnother(ctx context.Context, who caller, err error) error {
+	if !errors.Is(err, payments.ErrTerminalBusy) {
+		return err
+	}
+	cards, listErr := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	if listErr != nil {
+		return err // the refusal matters more than the advice
+	}
+	var free []string
+	for _, c := range cards {
+		if c.Status == pairing.Ready && c.Holder == nil {
+			free = append(free, c.Name)
+		}
+	}
+	return &busyError{error: err, free: free}
+}
+
+// busyError is a busy terminal with the names of those that are free.
+type busyError struct {
+	error
+	free []string
+}
+
+func (b *busyError) Unwrap() error { return b.error }
 
 func expected(text string, doc invoices.Document) error {
 	if text == "" {
@@ -131,7 +160,7 @@ func (s *Server) accepted(c echo.Context, who caller, p payments.Payment) error 
 	if wantsJSON(c) {
 		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
 	}
-	c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"documents:changed":{}}`)
+	trigger(c, closeDialog, documentsChanged)
 	return s.panel(c, who, http.StatusAccepted, p.ID)
 }
 
@@ -180,7 +209,7 @@ func (s *Server) startRefund(c echo.Context, who caller) error {
 	}
 	p, err := s.refund(c, who, in)
 	if err != nil {
-		return s.formError(c, err, "refund-errors")
+		return s.formError(c, err)
 	}
 	return s.accepted(c, who, p)
 }
@@ -246,7 +275,13 @@ func (s *Server) pressKey(c echo.Context, who caller) error {
 	if err := s.Payments.Press(c.Request().Context(), p, key, in.Data, who.Person); err != nil {
 		return err
 	}
-	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+	if wantsJSON(c) {
+		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+	}
+	if key == payments.KeyCancel && p.State != payments.Created {
+		trigger(c, toast("info", "Asked "+p.TerminalName+" to cancel. If the card was approved already, the payment stands."))
+	}
+	return c.NoContent(http.StatusNoContent) // the stream shows what the terminal makes of it
 }
 
 // mine reads a payment on which the caller may act: with the right for its
@@ -295,18 +330,18 @@ func (s *Server) resolvePayment(c echo.Context, who caller) error {
 		return err
 	}
 	if in.Outcome != "paid" && in.Outcome != "not_paid" {
-		return payments.Invalid("outcome", "Choose paid or not_paid.")
+		return s.formError(c, payments.Invalid("outcome", "Choose paid or not_paid."))
 	}
 	reason := strings.TrimSpace(in.Reason)
 	if n := utf8.RuneCountInString(reason); n < 1 || n > 200 {
-		return payments.Invalid("reason", "Give a reason of 1 to 200 characters.")
+		return s.formError(c, payments.Invalid("reason", "Give a reason of 1 to 200 characters."))
 	}
 	p, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id"))
 	if err != nil {
 		return err
 	}
 	if _, err := s.Payments.Resolve(c.Request().Context(), p.ID, in.Outcome == "paid", reason, who.Person); err != nil {
-		return err
+		return s.formError(c, err)
 	}
 	return s.answerPayment(c, who, http.StatusOK, p.ID)
 }
@@ -378,12 +413,4 @@ func (s *Server) listPayments(c echo.Context, who caller) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, listJSON{Items: listed(rows), Next: textOrNil(next)})
-}
-
-func (s *Server) listAttention(c echo.Context, who caller) error {
-	rows, err := s.Payments.Attention(c.Request().Context(), who.PortalID)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, listJSON{Items: listed(rows)})
 }

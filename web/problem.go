@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -117,6 +118,10 @@ func (s *Server) sharpen(p *problem, err error) {
 		with := conflict.With
 		p.Detail = with.TerminalName + " is taking a payment for " + documentWords(with.Document) +
 			" (" + with.StartedByName + ", " + age(s.Now().Sub(with.CreatedAt)) + ")."
+		var busy *busyError
+		if errors.As(err, &busy) && len(busy.free) > 0 {
+			p.Detail += " Free now: " + strings.Join(busy.free, ", ") + "."
+		}
 	}
 	if said := invoices.RefusedBecause(err); said != "" && p.Code == "upstream_refused" {
 		p.Detail += " It says: " + said

@@ -194,6 +194,7 @@ type paymentJSON struct {
 	Result     *resultJSON     `json:"result"`
 	Receipts   []receiptJSON   `json:"receipts"`
 	StartedBy  personJSON      `json:"startedBy"`
+	Operator   *personJSON     `json:"operator"` // who took it over on the screen
 	CreatedAt  time.Time       `json:"createdAt"`
 	SentAt     *time.Time      `json:"sentAt"`
 	DecidedAt  *time.Time      `json:"decidedAt"`
@@ -205,6 +206,33 @@ type paymentJSON struct {
 	RefundOf   *string         `json:"refundOf"`
 	Refunds    []summaryJSON   `json:"refunds"`
 	Refundable amountJSON      `json:"refundable"`
+	Pending    *decisionJSON   `json:"pendingApproval"`
+}
+
+// decisionJSON is a first person's decision that waits for a second.
+type decisionJSON struct {
+	Outcome string     `json:"outcome"`
+	Reason  string     `json:"reason"`
+	By      personJSON `json:"by"`
+	At      time.Time  `json:"at"`
+}
+
+func decisionOf(d *payments.Decision) *decisionJSON {
+	if d == nil {
+		return nil
+	}
+	out := &decisionJSON{Outcome: "not_paid", Reason: d.Reason, By: personJSON{ID: d.ByID, Name: d.ByName}, At: d.At}
+	if d.Paid {
+		out.Outcome = "paid"
+	}
+	return out
+}
+
+func operatorOf(p payments.Payment) *personJSON {
+	if p.Operator == "" {
+		return nil
+	}
+	return &personJSON{ID: p.Operator, Name: p.OperatorName}
 }
 
 type approvedJSON struct {
@@ -261,9 +289,10 @@ type writeBackJSON struct {
 }
 
 type alertJSON struct {
-	Code string    `json:"code"`
-	At   time.Time `json:"at"`
-	Text string    `json:"text"`
+	Code   string     `json:"code"`
+	At     time.Time  `json:"at"`
+	Text   string     `json:"text"`
+	SeenAt *time.Time `json:"seenAt"` // when somebody said that they have dealt with it
 }
 
 func paymentOf(d payments.Detail) paymentJSON {
@@ -277,6 +306,7 @@ func paymentOf(d payments.Detail) paymentJSON {
 		CreatedAt: p.CreatedAt, SentAt: p.SentAt, DecidedAt: p.DecidedAt, NextLookAt: p.DueAt, Reason: textOrNil(p.Reason),
 		History: historyOf(d.History), WriteBacks: writeBacksOf(d.WriteBacks), Alerts: alertsOf(d.Alerts),
 		RefundOf: textOrNil(p.RefundOf), Refunds: summariesOf(d.Refunds), Refundable: amountOf(money(d.Refundable)),
+		Operator: operatorOf(p), Pending: decisionOf(d.Proposed),
 	}
 }
 
@@ -347,7 +377,7 @@ func writeBacksOf(rows []payments.WriteBack) []writeBackJSON {
 func alertsOf(rows []payments.Alert) []alertJSON {
 	out := make([]alertJSON, len(rows))
 	for i, a := range rows {
-		out[i] = alertJSON{Code: a.Code, At: a.At, Text: a.Text}
+		out[i] = alertJSON{Code: a.Code, At: a.At, Text: a.Text, SeenAt: a.SeenAt}
 	}
 	return out
 }

@@ -1,0 +1,50 @@
+package web
+
+import "time"
+
+// attentionView is the attention desk: everything that is not as it should be.
+type attentionView struct {
+	Who   caller
+	Items []attentionItem
+	Now   time.Time
+}
+
+// Heading names an item's kind in a word or two.
+func (i attentionItem) Heading() string {
+	switch i.Type {
+	case "write_back":
+		return "CRM not told"
+	case "terminal":
+		return "Terminal"
+	case "portal":
+		return "Bitrix24"
+	}
+	switch i.Code {
+	case "unknown":
+		return "Result not known"
+	case "review":
+		return "Decision needed"
+	}
+	return "Look at this"
+}
+
+// About is what the item concerns: the document and the terminal.
+func (i attentionItem) About() string {
+	if i.Document == nil || i.Terminal == nil {
+		return ""
+	}
+	return documentWords(*i.Document) + ", " + i.Payment.Amount.Amount + " " + i.Payment.Amount.Currency + ", " + i.Terminal.Name
+}
+
+// IsAlert reports whether somebody can say that it is dealt with.
+func (i attentionItem) IsAlert() bool {
+	return i.Type == "payment" && i.Code != "unknown" && i.Code != "review"
+}
+
+// Tone is the colour of the item's pill.
+func (i attentionItem) Tone() string {
+	if i.Code == "unknown" || i.Code == "review" {
+		return "unknown"
+	}
+	return "attention"
+}
