@@ -8,6 +8,7 @@ import (
 
 	"receivepayment/invoices"
 	"receivepayment/pairing"
+	"receivepayment/payments"
 )
 
 // listDocuments answers a deal's or an invoice's documents with the terminals
@@ -34,6 +35,20 @@ func (s *Server) receive(ctx context.Context, who caller, entity, id string) (in
 	return view, cards, err
 }
 
+// openDetail reads the payment that the page shows live when it opens, if
+// there is one.
+func (s *Server) openDetail(ctx context.Context, who caller, view invoices.View) (*payments.Detail, error) {
+	id := openPayment(view, who.Person.ID)
+	if id == "" {
+		return nil, nil
+	}
+	d, err := s.Payments.Detail(ctx, who.PortalID, id)
+	if err != nil {
+		return nil, err
+	}
+	return &d, nil
+}
+
 type newInvoiceIn struct {
 	RequestID string `json:"requestId" form:"requestId"`
 	Deal      string `json:"deal" form:"deal"`
@@ -52,11 +67,11 @@ func (s *Server) addInvoice(c echo.Context, who caller) error {
 		Deal: in.Deal, Title: in.Title, Amount: in.Amount, Currency: in.Currency,
 	})
 	if err != nil {
-		return s.formError(c, err, "add-invoice-errors")
+		return s.formError(c, err)
 	}
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, documentOf(doc))
 	}
-	c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"documents:changed":{},"reload-card":{}}`)
+	trigger(c, closeDialog, documentsChanged, reloadCard, toast("ok", "Invoice "+doc.Number+" is added."))
 	return c.NoContent(http.StatusNoContent)
 }

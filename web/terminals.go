@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/labstack/echo/v4"
 
@@ -9,14 +11,16 @@ import (
 	"receivepayment/pairing"
 )
 
-type credentialsIn struct {
+// CredentialsIn is exported because the form binder skips embedded structs
+// that are not.
+type CredentialsIn struct {
 	Username string `json:"username" form:"username"`
 	Password string `json:"password" form:"password"`
 	PairCode string `json:"pairCode" form:"pairCode"`
 	Secret   string `json:"secret" form:"secret"`
 }
 
-func (in credentialsIn) credentials() pairing.Credentials {
+func (in CredentialsIn) credentials() pairing.Credentials {
 	return pairing.Credentials{Username: in.Username, Password: in.Password, PairCode: in.PairCode, Secret: in.Secret}
 }
 
@@ -25,7 +29,7 @@ type newTerminalIn struct {
 	Provider    string `json:"provider" form:"provider"`
 	Environment string `json:"environment" form:"environment"`
 	Currency    string `json:"currency" form:"currency"`
-	credentialsIn
+	CredentialsIn
 }
 
 type terminalsJSON struct {
@@ -36,12 +40,19 @@ type terminalsJSON struct {
 // listTerminals answers what the caller may use, and everything to those who
 // pair.
 func (s *Server) listTerminals(c echo.Context, who caller) error {
+	if !wantsJSON(c) && c.QueryParam("pick") != "" {
+		return s.pickTerminals(c, who)
+	}
 	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
 	if err != nil {
 		return err
 	}
 	if !wantsJSON(c) {
-		return s.fragment(c, http.StatusOK, "terminals", s.terminalsView(who, cards))
+		names, err := s.names(c.Request().Context(), who.PortalID)
+		if err != nil {
+			return err
+		}
+		return s.fragment(c, http.StatusOK, "terminals", s.terminalsView(who, cards, names))
 	}
 	out := terminalsJSON{Items: make([]terminalJSON, len(cards))}
 	for i, card := range cards {
@@ -62,10 +73,50 @@ func (s *Server) answerTerminal(c echo.Context, who caller, status int, id strin
 	if !who.may(access.Pair) && !card.UsableBy(who.Person.ID) {
 		return pairing.ErrForeign
 	}
-	if !wantsJSON(c) {
-		return s.fragment(c, status, "terminal", s.terminalView(who, card))
+	if wantsJSON(c) {
+		return c.JSON(status, terminalOf(card))
 	}
-	return c.JSON(status, terminalOf(card))
+	names, err := s.names(c.Request().Context(), who.PortalID)
+	if err != nil {
+		return err
+	}
+	view := terminalView{Card: card, Who: who, names: names}
+	if c.QueryParam("proving") != "" && !view.Proving() {
+		trigger(c, provenToast(card))
+	}
+	return s.fragment(c, status, "terminal", view)
+}
+
+// provenToast tells the one who watched a terminal being tested how it ended.
+func provenToast(card pairing.Card) event {
+	if card.Status == pairing.Ready {
+		return toast("ok", card.Name+" is ready.")
+	}
+	return toast("warn", card.Name+" needs attention. "+card.StatusReason)
+}
+
+// names are the portal's employees whom we know, by id.
+func (s *Server) names(ctx context.Context, portalID string) (map[string]string, error) {
+	users, err := s.Portals.Users(ctx, portalID)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]string, len(users))
+	for _, u := range users {
+		out[u.UserID] = u.Name
+	}
+	return out, nil
+}
+
+// pickTerminals answers the choices of a form as they are at this moment: the
+// page asks when the form is opened.
+func (s *Server) pickTerminals(c echo.Context, who caller) error {
+	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.Admin)
+	if err != nil {
+		return err
+	}
+	pick := newPick(c.QueryParam("pick"), c.QueryParam("currency"), ranked(cards), c.QueryParam("terminal"))
+	return s.fragment(c, http.StatusOK, "pick", pick)
 }
 
 func (s *Server) pairTerminal(c echo.Context, who caller) error {
@@ -78,26 +129,26 @@ func (s *Server) pairTerminal(c echo.Context, who caller) error {
 		Credentials: in.credentials(),
 	})
 	if err != nil {
-		return s.formError(c, err, "pair-errors")
+		return s.formError(c, err)
 	}
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, terminalOf(card))
 	}
-	c.Response().Header().Set("HX-Trigger", `{"terminals:changed":{},"terminal:paired":{}}`)
+	trigger(c, closeDialog, terminalsChanged, toast("ok", card.Name+" is paired. It is being tested now."))
 	return c.NoContent(http.StatusNoContent)
 }
 
 func (s *Server) pairTerminalAgain(c echo.Context, who caller) error {
-	var in credentialsIn
+	var in CredentialsIn
 	if err := decode(c, &in); err != nil {
 		return err
 	}
 	err := s.Terminals.PairAgain(c.Request().Context(), who.PortalID, c.Param("id"), in.credentials())
 	if err != nil {
-		return s.formError(c, err, "pair-again-errors")
+		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"terminals:changed":{}}`)
+		trigger(c, closeDialog, terminalsChanged)
 	}
 	return s.answerTerminal(c, who, http.StatusOK, c.Param("id"))
 }
@@ -123,6 +174,9 @@ func (s *Server) changeTerminal(c echo.Context, who caller) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	if in.Users != nil { // a form sends an empty value so that nobody can be chosen too
+		*in.Users = slices.DeleteFunc(*in.Users, func(id string) bool { return id == "" })
+	}
 	ctx := c.Request().Context()
 	change := pairing.Change{Name: in.Name, Shared: in.Shared, Users: in.Users, Default: in.Default}
 	if !who.may(access.Pair) {
@@ -135,20 +189,20 @@ func (s *Server) changeTerminal(c echo.Context, who caller) error {
 		}
 	}
 	if err := s.Terminals.Update(ctx, who.PortalID, who.Person.ID, c.Param("id"), change); err != nil {
-		return s.formError(c, err, "terminal-errors")
+		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"terminals:changed":{}}`)
+		trigger(c, closeDialog, terminalsChanged)
 	}
 	return s.answerTerminal(c, who, http.StatusOK, c.Param("id"))
 }
 
 func (s *Server) retireTerminal(c echo.Context, who caller) error {
 	if err := s.Terminals.Retire(c.Request().Context(), who.PortalID, c.Param("id")); err != nil {
-		return err
+		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		c.Response().Header().Set("HX-Trigger", `{"close-dialog":{},"terminals:changed":{}}`)
+		trigger(c, closeDialog, terminalsChanged)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

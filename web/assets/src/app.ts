@@ -1,6 +1,8 @@
 // The page's script: starts the parts and tells them when something was rendered.
 import { startClock, tick } from "./clock";
 import { connect, fitWindow, installFinish, reloadData } from "./frame";
+import { startForms } from "./forms";
+import { startHold } from "./hold";
 import { startRequests } from "./requests";
 import { startScreen } from "./screen";
 import { follow } from "./stream";
@@ -8,6 +10,8 @@ import { startToken } from "./token";
 
 startToken();
 startRequests();
+startHold();
+startForms();
 
 function start(): void {
   startScreen();

@@ -1,6 +1,8 @@
 /**
  * Ticking times. <time data-since="RFC 3339"> counts up, <span data-until="RFC 3339"> counts down; both once a second, here,
  * so that a silent terminal costs no traffic. The till's own clock may be wrong: the server's is taken from its answers.
+ * <time data-time datetime="…"> is written in the viewer's own time zone, with the date when it is not today's;
+ * data-show-after="RFC 3339" lets something appear when its moment has come.
  */
 let ahead = 0; // milliseconds by which the server is ahead of this machine
 
@@ -32,6 +34,21 @@ export function tick(root: ParentNode = document): void {
     const left = Number.isNaN(since) ? until - now : now - since;
     if (!Number.isNaN(left)) write(node, span(left));
   }
+  for (const node of root.querySelectorAll<HTMLTimeElement>("time[data-time]")) {
+    const when = Date.parse(node.dateTime);
+    if (!Number.isNaN(when)) write(node, local(new Date(when), new Date(now)));
+  }
+  for (const node of root.querySelectorAll<HTMLElement>("[data-show-after]")) {
+    if (node.hidden && Date.parse(node.dataset.showAfter ?? "") <= now) node.hidden = false;
+  }
+}
+
+function local(when: Date, now: Date): string {
+  const today = when.toDateString() === now.toDateString();
+
+  return when.toLocaleString(document.documentElement.lang, today
+    ? { hour: "numeric", minute: "2-digit", second: "2-digit" }
+    : { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" });
 }
 
 function write(node: HTMLElement, text: string): void {

@@ -16,7 +16,7 @@ function face(root: Element): string {
 }
 
 /** Whether somebody is typing somewhere: focus is never taken from a field. */
-function typing(): boolean {
+export function typing(): boolean {
   return document.activeElement?.matches("input:not([type=radio], [type=checkbox]), textarea, select") ?? false;
 }
 

@@ -30,6 +30,7 @@ export function startRequests(): void {
 
   document.addEventListener("htmx:configRequest", (event) => {
     const { detail } = event as CustomEvent<{ headers: Record<string, string> }>;
+    detail.headers.Accept = "text/html"; // the same addresses answer JSON to programs
     if (token() !== "") detail.headers.Authorization = `Bearer ${token()}`;
   });
 

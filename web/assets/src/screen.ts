@@ -2,9 +2,12 @@
  * What a click does without the server: dialogs, the portal's pickers and pages. All by data attributes, because the
  * page's policy forbids inline code:
  *   data-dialog="#id" opens · data-close closes · data-open-path="/crm/…" · data-select-users="#field" · data-print
+ *   data-dismiss="#where" takes the live panel around it away and moves focus there · data-remove takes its tag away
  */
+import { reset } from "./forms";
 import { openPath, selectUsers, type PortalUser } from "./frame";
 import { toast, type Tone } from "./toast";
+import { word } from "./words";
 
 export function startScreen(): void {
   document.addEventListener("click", (event) => {
@@ -13,8 +16,13 @@ export function startScreen(): void {
 
     const opener = hit("data-dialog");
     if (opener) openDialog(opener);
+    else wanted = null;
     if (hit("data-close")) from?.closest("dialog")?.close();
     if (hit("data-print")) window.print();
+    if (hit("data-remove")) from?.closest(".tag")?.remove();
+
+    const dismiss = hit("data-dismiss");
+    if (dismiss) dismissPanel(dismiss);
 
     const link = hit("data-open-path");
     if (link) void showPath(event, link);
@@ -29,17 +37,34 @@ export function startScreen(): void {
     if (text) toast(tone ?? "info", text);
   });
   document.addEventListener("close-dialog", () => {
-    for (const dialog of document.querySelectorAll("dialog")) dialog.close();
+    for (const dialog of document.querySelectorAll<HTMLDialogElement>("dialog[open]")) {
+      reset(dialog);
+      dialog.close();
+    }
   });
+  document.addEventListener("htmx:afterSettle", () => { if (wanted?.isConnected) openDialog(wanted); });
 }
+
+/** The button whose dialog is not there yet: a live panel may be faster than the list that brings the form. */
+let wanted: HTMLElement | null = null;
 
 /** Opens a dialog near the button: in a frame that is taller than the window the middle may be out of sight. */
 function openDialog(opener: HTMLElement): void {
   const dialog = document.querySelector<HTMLDialogElement>(opener.dataset.dialog ?? "");
+  wanted = dialog ? null : opener;
   if (!dialog || dialog.open) return;
 
   dialog.style.setProperty("--anchor-y", `${Math.round(opener.getBoundingClientRect().top)}px`);
   dialog.showModal();
+  const first = dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>("input[type=radio]:checked") ??
+    dialog.querySelector<HTMLElement>("input:not([type=hidden], :disabled), select, textarea");
+  first?.focus();
+  dialog.dispatchEvent(new CustomEvent("dialog:opened"));
+}
+
+function dismissPanel(from: HTMLElement): void {
+  from.closest("[data-payment-stream]")?.remove();
+  document.querySelector<HTMLElement>(from.dataset.dismiss ?? "")?.focus();
 }
 
 /** Follows the link in the portal's slider; afterwards "path:closed" on the link lets the list read again. */
@@ -61,6 +86,12 @@ async function pickUsers(picker: HTMLElement): Promise<void> {
 function userTag(user: PortalUser, name: string): HTMLElement {
   const tag = Object.assign(document.createElement("span"), { className: "tag", textContent: user.name });
   tag.append(Object.assign(document.createElement("input"), { type: "hidden", name, value: user.id }));
+
+  const remove = Object.assign(document.createElement("button"), { type: "button", className: "tag-remove" });
+  remove.dataset.remove = "";
+  remove.setAttribute("aria-label", `${word("remove")} ${user.name}`);
+  remove.append(Object.assign(document.createElement("span"), { className: "icon icon-cross", ariaHidden: "true" }));
+  tag.append(remove);
 
   return tag;
 }

@@ -7,7 +7,7 @@
  */
 import { call } from "./api";
 import { reloadData } from "./frame";
-import { focusOn, render } from "./render";
+import { focusOn, render, typing } from "./render";
 import { announceChanges } from "./speak";
 
 const firstPause = 500;
@@ -181,8 +181,8 @@ export function follow(byUser = true): void {
     const live = new LivePayment(root, url);
     panels.set(root, { url, live });
     announceChanges(root, !byUser);
-    // After a click the pressed button is gone, and focus with it.
-    if (byUser && (document.activeElement === null || document.activeElement === document.body)) focusOn(root);
+    // Somebody asked for this panel: the button that was pressed is gone or about to go, and focus with it.
+    if (byUser && !typing()) focusOn(root);
     void live.open();
   }
 }

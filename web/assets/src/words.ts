@@ -7,6 +7,7 @@ const english = {
   expired: "Your session has ended. Open the app again from Bitrix24.",
   refused: "That did not work. Please try again.",
   close: "Close",
+  remove: "Remove",
 } as const;
 
 export function word(name: keyof typeof english): string {

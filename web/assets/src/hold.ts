@@ -1,0 +1,52 @@
+/**
+ * Which answers may replace what stands in the page.
+ *   data-hold           not replaced while one of its dialogs is open or somebody types in it; its own trigger is pulled afterwards
+ *   data-same="name"    not replaced when the field of that name was changed since the request left
+ */
+import htmx from "htmx.org";
+
+interface SwapDetail {
+  target: Element;
+  shouldSwap: boolean;
+  requestConfig: { parameters: Record<string, unknown> };
+}
+
+const stale = new WeakSet<Element>();
+
+export function startHold(): void {
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { detail } = event as CustomEvent<SwapDetail>;
+    if (held(detail.target)) {
+      stale.add(detail.target);
+      detail.shouldSwap = false;
+    } else if (changed(detail)) detail.shouldSwap = false;
+  });
+  document.addEventListener("close", (event) => {
+    const dialog = event.target;
+    if (dialog instanceof HTMLDialogElement) catchUp(dialog);
+  }, true);
+}
+
+function held(target: Element): boolean {
+  return target.matches("[data-hold]") && target.querySelector("dialog[open]") !== null;
+}
+
+function changed(detail: SwapDetail): boolean {
+  const name = detail.target instanceof HTMLElement ? detail.target.dataset.same : undefined;
+  if (!name) return false;
+
+  const now = detail.target.querySelector<HTMLInputElement>(`[name="${CSS.escape(name)}"]:checked`)?.value ?? "";
+
+  return now !== String(detail.requestConfig.parameters[name] ?? "");
+}
+
+/** What was not shown because of this dialog is fetched now. */
+function catchUp(dialog: HTMLDialogElement): void {
+  for (let part = dialog.closest("[data-hold]"); part; part = part.parentElement?.closest("[data-hold]") ?? null) {
+    const path = part.getAttribute("hx-get");
+    if (!stale.has(part) || path === null || part.querySelector("dialog[open]")) continue;
+
+    stale.delete(part);
+    void htmx.ajax("get", path, { source: part, target: part, swap: "outerHTML" });
+  }
+}

@@ -1,0 +1,164 @@
+package web
+
+import (
+	"strings"
+
+	"receivepayment/payments"
+)
+
+// What the terminal shows and asks, as the panel draws it.
+
+// keyView is one key of the terminal that can be pressed from the screen.
+type keyView struct {
+	Key         payments.Key
+	Label, Tone string
+	Icon        string
+}
+
+// HasPad reports whether the terminal's own screen is drawn: while the outcome
+// is open.
+func (v liveView) HasPad() bool {
+	switch v.State {
+	case payments.Created, payments.Sent, payments.Unknown:
+		return true
+	case payments.Review, payments.Approved, payments.Declined, payments.Cancelled, payments.NeverStarted:
+		return false
+	}
+	return false
+}
+
+// Silent reports whether the drawn screen is the past.
+func (v liveView) Silent() bool { return v.State == payments.Unknown || v.Payment.Display.At == nil }
+
+// Lines are the terminal's two lines; more if it sent more.
+func (v liveView) Lines() []string {
+	lines := append([]string{}, v.Payment.Display.Lines...)
+	for len(lines) < 2 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+// DisplayText is the terminal's text as one sentence.
+func (v liveView) DisplayText() string {
+	return strings.Join(strings.Fields(strings.Join(v.Payment.Display.Lines, " ")), " ")
+}
+
+// live reports whether keys reach the terminal.
+func (v liveView) live() bool {
+	return (v.State == payments.Sent || v.State == payments.Unknown) && v.Told == nil && v.MayAct()
+}
+
+// Keys are the keys of the latest display, and no other. Before anything was
+// sent, Cancel withdraws.
+func (v liveView) Keys() []keyView {
+	if v.State == payments.Created && v.MayAct() {
+		return []keyView{keyViewOf(payments.KeyCancel)}
+	}
+	if !v.live() {
+		return nil
+	}
+	var out []keyView
+	for _, k := range v.Payment.Display.Keys {
+		if k != payments.KeyAuth {
+			out = append(out, keyViewOf(k))
+		}
+	}
+	return out
+}
+
+func keyViewOf(k payments.Key) keyView {
+	switch k {
+	case payments.KeyCancel:
+		return keyView{Key: k, Label: "Cancel", Tone: "btn-no"}
+	case payments.KeyOK:
+		return keyView{Key: k, Label: "OK", Tone: "btn-yes", Icon: "icon-check"}
+	case payments.KeyYes:
+		return keyView{Key: k, Label: "Yes", Tone: "btn-yes", Icon: "icon-check"}
+	case payments.KeyNo:
+		return keyView{Key: k, Label: "No", Tone: "btn-no", Icon: "icon-cross"}
+	case payments.KeyAuth:
+		return keyView{Key: k, Label: "Send"}
+	}
+	return keyView{Key: k, Label: string(k)}
+}
+
+// Question reports whether the terminal waits for the operator: more than a
+// chance to cancel.
+func (v liveView) Question() bool {
+	if !v.live() {
+		return false
+	}
+	for _, k := range v.Payment.Display.Keys {
+		if k != payments.KeyCancel {
+			return true
+		}
+	}
+	return false
+}
+
+// QuestionMark tells one question from the next, so that focus moves to each
+// once.
+func (v liveView) QuestionMark() string {
+	return "question " + slug(v.DisplayText())
+}
+
+// inputView is what the operator types for the key AUTH.
+type inputView struct {
+	Label, Type, Mode string
+	Max               int
+	Mark              string // changes with each display, so that nothing typed for one is sent for another
+}
+
+// Input is what the terminal wants typed, or nil. Kinds of reference linkly 7.
+func (v liveView) Input() *inputView {
+	d := v.Payment.Display
+	if !v.live() || !d.Allows(payments.KeyAuth) {
+		return nil
+	}
+	in := &inputView{Label: "Your answer", Type: "text", Mode: "text", Max: 60, Mark: "auth"}
+	if d.At != nil {
+		in.Mark = "auth-" + d.At.UTC().Format("150405.000000")
+	}
+	switch d.Input {
+	case "amount", "decimal":
+		in.Label, in.Mode = "Amount", "decimal"
+	case "password":
+		in.Label, in.Type = "Password", "password"
+	case "supervisor":
+		in.Label, in.Type = "Supervisor's password", "password"
+	case "char":
+		in.Label, in.Max = "One character", 1
+	case "barcode", "barcode-only":
+		in.Label = "Barcode"
+	}
+	return in
+}
+
+// stepView is one thing that is a fact, or will be.
+type stepView struct {
+	Text  string
+	Class string // is-done, is-now or nothing
+	Done  bool
+}
+
+// Steps say how far it has come, from stored facts only.
+func (v liveView) Steps() []stepView {
+	steps := []stepView{
+		{Text: "Sent to " + v.TerminalName, Done: v.SentAt != nil},
+		{Text: v.Provider() + " has it", Done: v.Seen},
+		{Text: v.TerminalName + " shows it", Done: v.Payment.Display.At != nil || v.Told != nil},
+		{Text: "The terminal is finished", Done: v.Told != nil},
+		{Text: "Confirmed by " + v.Provider(), Done: v.State.Final()},
+	}
+	now := true
+	for i := range steps {
+		switch {
+		case steps[i].Done:
+			steps[i].Class = "is-done"
+		case now:
+			steps[i].Class, now = "is-now", false
+		}
+	}
+	return steps
+}

@@ -1,0 +1,246 @@
+package web
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"receivepayment/access"
+	"receivepayment/payments"
+)
+
+const (
+	// noLifeAfter is when a terminal that has shown nothing deserves a look.
+	noLifeAfter = 15 * time.Second
+	// quietAfter is the same for one that has shown something: customers look
+	// for cards, so it is longer.
+	quietAfter = time.Minute
+)
+
+// liveView is the live panel of one payment, drawn from what is stored and
+// from nothing else: texts of the terminal are shown and never acted on.
+type liveView struct {
+	payments.Detail
+	Who caller
+	Now time.Time
+}
+
+func (s *Server) liveView(who caller, d payments.Detail) liveView {
+	return liveView{Detail: d, Who: who, Now: s.Now()}
+}
+
+// Slug names the panel's parts in markup.
+func (v liveView) Slug() string { return slug(v.ID) }
+
+// IsRefund tells a refund from a purchase.
+func (v liveView) IsRefund() bool { return v.Kind == payments.Refund }
+
+// KindWord is what the payment is called inside a sentence.
+func (v liveView) KindWord() string { return kindWord(v.Kind) }
+
+// Open reports whether the outcome is not known.
+func (v liveView) Open() bool { return !v.State.Final() }
+
+// Provider names who carries the payment to the terminal.
+func (v liveView) Provider() string { return providerName(v.Payment.Provider) }
+
+func (v liveView) money(minor int64) string {
+	return moneyText(payments.Money{Minor: minor, Currency: v.Currency})
+}
+
+// AmountText is what was asked for; once approved, what moved for the document.
+func (v liveView) AmountText() string {
+	if v.State == payments.Approved {
+		return v.money(v.Collected())
+	}
+	return v.money(v.Amount)
+}
+
+// Title says in a few words where the payment stands.
+func (v liveView) Title() string {
+	switch v.State {
+	case payments.Created:
+		return "Sending to " + v.TerminalName
+	case payments.Sent:
+		if v.Payment.Display.At == nil {
+			return "Sending to " + v.TerminalName
+		}
+		return "On " + v.TerminalName
+	case payments.Unknown:
+		return "We don't know yet"
+	case payments.Review:
+		return "A person must decide"
+	case payments.Approved:
+		if v.IsRefund() {
+			return "Refund approved"
+		}
+		return "Approved"
+	case payments.Declined:
+		return "Declined"
+	case payments.Cancelled:
+		return "Cancelled"
+	case payments.NeverStarted:
+		return "Never started"
+	}
+	return string(v.State)
+}
+
+// Text is the sentence below the title.
+func (v liveView) Text() string {
+	switch v.State {
+	case payments.Created, payments.Sent:
+		if v.IsRefund() {
+			return "The customer presents the card again and follows the terminal."
+		}
+		return "The customer follows the terminal."
+	case payments.Unknown:
+		return "Do not take this " + v.KindWord() + " again. " + v.Provider() + " has not told us the result; we go on asking."
+	case payments.Review:
+		return v.Provider() + " has given no final answer. Compare with the terminal's own journal or the bank. Do not take this " +
+			v.KindWord() + " again before it is decided; a late answer still wins."
+	case payments.Approved:
+		return v.approvedText()
+	case payments.Declined:
+		return v.declinedText()
+	case payments.Cancelled:
+		return v.cancelledText()
+	case payments.NeverStarted:
+		return v.neverStartedText()
+	}
+	return ""
+}
+
+// Announce is what a screen reader says when it changes.
+func (v liveView) Announce() string {
+	switch {
+	case v.Question():
+		return "The terminal asks: " + v.DisplayText()
+	case v.State == payments.Approved:
+		return v.Title() + ", " + v.AmountText()
+	case v.State == payments.Sent && v.DisplayText() != "":
+		return v.Title() + ": " + v.DisplayText()
+	}
+	return v.Title() + ". " + v.Text()
+}
+
+// Nothing says what is certain about money that did not move.
+func (v liveView) nothing() string {
+	if v.IsRefund() {
+		return "Nothing was refunded."
+	}
+	return "Nothing was charged."
+}
+
+func (v liveView) declinedText() string {
+	if v.Source == payments.Manual {
+		return "Decided by hand as not paid: " + v.decision().Why
+	}
+	return declineText(v.ResponseCode, v.ResponseText) + " " + v.certainty()
+}
+
+func (v liveView) cancelledText() string {
+	if v.SentAt == nil {
+		return "Stopped before anything was sent. " + v.nothing()
+	}
+	return "Stopped at the terminal before any money moved. " + v.certainty()
+}
+
+// certainty is what we may promise: everything once our own question agrees,
+// less on a callback's word.
+func (v liveView) certainty() string {
+	if v.Unproven() {
+		return v.Provider() + "'s confirmation is still being asked for; do not take it again before that."
+	}
+	return v.nothing()
+}
+
+func (v liveView) neverStartedText() string {
+	last := v.lastMove()
+	switch {
+	case last.Event == payments.Expire && strings.HasPrefix(last.Why, "not sent: "):
+		return "It was not sent, because it is no longer owed. " + v.nothing()
+	case last.Event == payments.Expire:
+		return "It could not be sent in time, and the customer may have gone. " + v.nothing()
+	case last.Event == payments.NotStarted:
+		return v.Provider() + " did not take it on. " + v.nothing()
+	}
+	return v.Provider() + " is certain that it never saw it. " + v.nothing()
+}
+
+// lastMove is the history line that brought the payment where it is.
+func (v liveView) lastMove() payments.Entry {
+	for _, h := range slices.Backward(v.History) {
+		if h.ToState == v.State && h.FromState != h.ToState {
+			return h
+		}
+	}
+	return payments.Entry{}
+}
+
+// decision is the history line of the last decision by hand.
+func (v liveView) decision() payments.Entry {
+	for _, h := range slices.Backward(v.History) {
+		if h.Event == payments.ResolvePaid || h.Event == payments.ResolveNotPaid {
+			return h
+		}
+	}
+	return payments.Entry{}
+}
+
+// Took is how long a decided payment was under way.
+func (v liveView) Took() string {
+	if v.DecidedAt == nil {
+		return ""
+	}
+	return v.DecidedAt.Sub(v.CreatedAt).Round(time.Second).String()
+}
+
+// HintAfter is when the panel may say that the terminal gives no sign of life;
+// nil when it never should.
+func (v liveView) HintAfter() *time.Time {
+	if v.State != payments.Sent || v.Told != nil {
+		return nil
+	}
+	after := v.SentAt.Add(noLifeAfter)
+	if v.Payment.Display.At != nil {
+		after = v.LastEventAt.Add(quietAfter)
+	}
+	return &after
+}
+
+// HintDue reports whether that moment has come.
+func (v liveView) HintDue() bool {
+	after := v.HintAfter()
+	return after != nil && !v.Now.Before(*after)
+}
+
+// MayAct reports whether the viewer may press keys and release the terminal.
+func (v liveView) MayAct() bool { return v.Who.may(rightFor(v.Kind)) }
+
+// MayRelease reports whether the terminal can be freed for the next customer.
+func (v liveView) MayRelease() bool { return v.MayAct() && !v.Released && v.HoldsTerminal() }
+
+// MayResolve reports whether the viewer may decide by hand.
+func (v liveView) MayResolve() bool {
+	return v.Who.may(access.Resolve) && v.Told == nil && (v.State == payments.Unknown || v.State == payments.Review)
+}
+
+// AgainDialog is the dialog that tries the same again, when nothing stands in
+// the way.
+func (v liveView) AgainDialog() string {
+	if !v.State.Final() || v.State == payments.Approved || v.BlocksDocument() || !v.MayAct() {
+		return ""
+	}
+	if v.IsRefund() {
+		return "#refund-" + slug(v.RefundOf)
+	}
+	return "#send-" + slug(v.Document)
+}
+
+// RefundDialog is the dialog that pays this purchase back, when it can be.
+func (v liveView) RefundDialog() string {
+	if v.Kind != payments.Purchase || v.RFN == "" || v.Refundable <= 0 || !v.Who.may(access.Refund) {
+		return ""
+	}
+	return "#refund-" + v.Slug()
+}

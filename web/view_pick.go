@@ -1,0 +1,130 @@
+package web
+
+import (
+	"slices"
+
+	"receivepayment/pairing"
+)
+
+// pickView is the choice of a terminal inside a form.
+type pickView struct {
+	Name    string // tells the pickers of a page apart
+	Options []pickOption
+	// Currency is the document's: a terminal takes its own only.
+	Currency string
+	Chosen   string
+}
+
+// pickOption is one terminal in the picker.
+type pickOption struct {
+	pairing.Card
+	Chosen bool
+	// Off says why it cannot be chosen; empty means that it can.
+	Off string
+}
+
+// ranked puts the viewer's default first, then what is free, then what is
+// busy; terminals that are not ready stay visible at the end.
+func ranked(cards []pairing.Card) []pairing.Card {
+	out := slices.Clone(cards)
+	slices.SortStableFunc(out, func(a, b pairing.Card) int { return rank(a) - rank(b) })
+	return out
+}
+
+func rank(c pairing.Card) int {
+	switch {
+	case c.Default:
+		return 0
+	case c.Status != pairing.Ready:
+		return 3
+	case c.Holder != nil:
+		return 2
+	}
+	return 1
+}
+
+// newPick prepares a picker. Chosen is prefer when it can be used, else the
+// viewer's default, else the only one that can be used. Otherwise the viewer
+// chooses: an amount must not appear on the counter next door by surprise.
+func newPick(name, currency string, cards []pairing.Card, prefer string) pickView {
+	v := pickView{Name: name, Currency: currency}
+	var free []string
+	byDefault := ""
+	for _, c := range cards {
+		off := whyOff(c, currency)
+		v.Options = append(v.Options, pickOption{Card: c, Off: off})
+		if c.Default {
+			byDefault = c.ID
+		}
+		if off == "" {
+			free = append(free, c.ID)
+		}
+	}
+	switch {
+	case slices.Contains(free, prefer):
+		v.Chosen = prefer
+	case slices.Contains(free, byDefault):
+		v.Chosen = byDefault
+	case len(free) == 1 && byDefault == "":
+		v.Chosen = free[0]
+	}
+	for i := range v.Options {
+		v.Options[i].Chosen = v.Options[i].ID == v.Chosen
+	}
+	return v
+}
+
+func whyOff(c pairing.Card, currency string) string {
+	switch {
+	case c.Status == pairing.Attention && c.StatusReason != "":
+		return c.StatusReason
+	case c.Status == pairing.Attention:
+		return "An administrator has to look at it in the app's settings."
+	case c.Status == pairing.Proving:
+		return "It is being tested; that takes a few seconds."
+	case c.Status != pairing.Ready:
+		return "It is out of use."
+	case c.Currency != currency:
+		return "It takes " + c.Currency + " only."
+	case c.Holder != nil:
+		return "Busy: " + c.Holder.StartedByName + ", " + documentWords(c.Holder.Document)
+	}
+	return ""
+}
+
+// Any reports whether one of the terminals can be chosen.
+func (v pickView) Any() bool {
+	return slices.ContainsFunc(v.Options, func(o pickOption) bool { return o.Off == "" })
+}
+
+// ChosenName is the name of the chosen terminal, or empty.
+func (v pickView) ChosenName() string {
+	for _, o := range v.Options {
+		if o.Chosen {
+			return o.Name
+		}
+	}
+	return ""
+}
+
+// Busy reports whether somebody uses it now.
+func (o pickOption) Busy() bool { return o.Status == pairing.Ready && o.Holder != nil }
+
+// Mark is the word for the pill's tone.
+func (o pickOption) Mark() string {
+	if o.Busy() {
+		return "busy"
+	}
+	return string(o.Status)
+}
+
+// MarkWords is the same for people.
+func (o pickOption) MarkWords() string {
+	if o.Busy() {
+		return "Busy"
+	}
+	return terminalStatusWords(o.Status)
+}
+
+// Sandbox reports whether no card is charged on it.
+func (o pickOption) Sandbox() bool { return o.Environment == pairing.Sandbox }

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"receivepayment/access"
+	"receivepayment/invoices"
+	"receivepayment/pairing"
+	"receivepayment/payments"
+)
+
+// receiveView is the Receive Payment screen: what is owed, and by which
+// terminal it can be taken.
+type receiveView struct {
+	Who  caller
+	View invoices.View
+	Rows []rowView
+	Pick []pairing.Card // terminals, in the order of the picker
+	Now  time.Time
+	// AddRequestID names the next Add Invoice, so that a double click adds one.
+	AddRequestID string
+}
+
+func (s *Server) receivePage(who caller, token string, v invoices.View, cards []pairing.Card, open *payments.Detail) receivePageView {
+	page := receivePageView{frame: s.frame(who, token, "Receive Payment"), Receive: s.receiveView(who, v, cards)}
+	if open != nil {
+		live := s.liveView(who, *open)
+		page.Live = &live
+	}
+	return page
+}
+
+func (s *Server) receiveView(who caller, v invoices.View, cards []pairing.Card) receiveView {
+	pick := ranked(cards)
+	out := receiveView{Who: who, View: v, Pick: pick, Now: s.Now(), AddRequestID: uuid.NewString()}
+	for _, d := range v.Documents {
+		out.Rows = append(out.Rows, out.row(d))
+	}
+	return out
+}
+
+// openPayment is the id of the payment to show when the page opens: the
+// viewer's own before a colleague's, then the latest.
+func openPayment(v invoices.View, viewer string) string {
+	var best *payments.Payment
+	for _, d := range v.Documents {
+		p := d.Open
+		if p == nil {
+			continue
+		}
+		mine, bestMine := p.StartedBy == viewer, best != nil && best.StartedBy == viewer
+		if best == nil || (mine && !bestMine) || (mine == bestMine && p.CreatedAt.After(best.CreatedAt)) {
+			best = p
+		}
+	}
+	if best == nil {
+		return ""
+	}
+	return best.ID
+}
+
+// Source is the address from which this fragment is read again.
+func (v receiveView) Source() string {
+	q := url.Values{"entity": {v.View.Entity}, "id": {v.View.ID}}
+	return "/api/v1/documents?" + q.Encode()
+}
+
+// IsDeal reports whether invoices can be added here.
+func (v receiveView) IsDeal() bool { return v.View.Entity == "deal" }
+
+// MayTake reports whether the viewer may take payments.
+func (v receiveView) MayTake() bool { return v.Who.may(access.Take) }
+
+// Currency is the one in which the totals are.
+func (v receiveView) Currency() string { return v.View.Total.Currency }
+
+// Subtitle names the record that was opened.
+func (v receiveView) Subtitle() string {
+	if v.IsDeal() {
+		return "Deal " + v.View.ID + ", " + v.View.Title
+	}
+	number := v.View.ID
+	if len(v.Rows) == 1 {
+		number = v.Rows[0].Number
+	}
+	return "Invoice " + number + ", " + v.View.Title
+}
+
+// totalView is one figure above the list.
+type totalView struct {
+	Name, Money, Note, Key string
+	Lead                   bool
+}
+
+// Totals are the figures above the list. Documents in another currency cannot
+// be summed and are left out; what people settled by other means counts as
+// paid.
+func (v receiveView) Totals() []totalView {
+	var invoiced, paid, left int64
+	for _, d := range v.View.Documents {
+		if d.Currency != v.Currency() || d.Closed {
+			continue
+		}
+		invoiced += d.Total
+		left += d.Outstanding
+		if d.Settled {
+			paid += d.Total
+		} else {
+			paid += d.Paid - d.Refunded
+		}
+	}
+	sum := func(minor int64) string { return moneyText(payments.Money{Minor: minor, Currency: v.Currency()}) }
+	lead := totalView{Name: "Left to pay", Money: sum(left), Key: "left", Lead: true}
+	if !v.IsDeal() {
+		return []totalView{
+			{Name: "Invoice total", Money: moneyText(v.View.Total), Key: "total"},
+			{Name: "Paid", Money: sum(paid), Key: "paid"}, lead,
+		}
+	}
+	note := ""
+	if v.View.ToInvoice.Minor > 0 {
+		note = moneyText(v.View.ToInvoice) + " not invoiced yet"
+	}
+	return []totalView{
+		{Name: "Deal total", Money: moneyText(v.View.Total), Key: "total"},
+		{Name: "Invoiced", Money: sum(invoiced), Note: note, Key: "invoiced"},
+		{Name: "Paid", Money: sum(paid), Key: "paid"}, lead,
+	}
+}
+
+// AddAmount is what Add Invoice proposes: what is not invoiced yet.
+func (v receiveView) AddAmount() string {
+	if v.View.ToInvoice.Minor == 0 {
+		return ""
+	}
+	return v.View.ToInvoice.String()
+}
+
+// Practice reports whether every terminal that can be chosen is a sandbox's,
+// where no card is charged.
+func (v receiveView) Practice() bool {
+	for _, c := range v.Pick {
+		if c.Environment != pairing.Sandbox {
+			return false
+		}
+	}
+	return len(v.Pick) > 0
+}
+
+// slug makes an id for markup from a document or payment id.
+func slug(id string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '-'
+	}, id)
+}

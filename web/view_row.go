@@ -1,0 +1,187 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"receivepayment/access"
+	"receivepayment/invoices"
+	"receivepayment/pairing"
+	"receivepayment/payments"
+)
+
+// rowView is one document with the one action that it offers.
+type rowView struct {
+	invoices.Document
+	Action  string // send, show, refund, or empty with Why
+	Why     string
+	Foreign bool // in another currency than the totals
+	Send    *sendForm
+	// Refunds are the purchases that can be refunded, the latest first.
+	Refunds []refundForm
+}
+
+// sendForm charges what a document owes.
+type sendForm struct {
+	RequestID string
+	Document  invoices.Document
+	Pick      pickView
+}
+
+// refundForm pays back one approved purchase.
+type refundForm struct {
+	RequestID string
+	Document  invoices.Document
+	Purchase  payments.Payment
+	Left      payments.Money
+	Pick      pickView
+}
+
+func (v receiveView) row(d invoices.Document) rowView {
+	row := rowView{Document: d, Foreign: d.Currency != v.Currency()}
+	if v.Who.may(access.Refund) {
+		row.Refunds = refundsOf(d, v.Pick)
+	}
+	switch {
+	case d.Open != nil:
+		row.Action = "show"
+	case d.Closed:
+		row.Why = "Closed as not paid in the CRM."
+	case d.Outstanding > 0 && v.Who.may(access.Take):
+		row.Action = "send"
+		row.Send = &sendForm{
+			RequestID: uuid.NewString(), Document: d,
+			Pick: newPick("send-"+slug(d.ID), d.Currency, v.Pick, ""),
+		}
+	case d.Outstanding > 0:
+		row.Why = rightsNote(access.Take)
+	case len(row.Refunds) > 0:
+		row.Action = "refund"
+	case d.Refundable > 0 && !v.Who.may(access.Refund):
+		row.Why = rightsNote(access.Refund)
+	case d.Settled:
+		row.Why = "Marked as paid in the CRM."
+	}
+	return row
+}
+
+// refundsOf are the purchases of a document of which something can be refunded.
+func refundsOf(d invoices.Document, pick []pairing.Card) []refundForm {
+	l := payments.Ledger{Payments: d.Payments}
+	var out []refundForm
+	for _, p := range d.Payments {
+		if p.Kind != payments.Purchase || p.RFN == "" {
+			continue
+		}
+		if left := l.Refundable(p); left > 0 {
+			out = append(out, refundForm{
+				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(left),
+				Pick: newPick("refund-"+slug(p.ID), d.Currency, pick, p.TerminalID),
+			})
+		}
+	}
+	return out
+}
+
+// Slug names the row in markup.
+func (r rowView) Slug() string { return slug(r.ID) }
+
+// StatusWords is the status for people.
+func (r rowView) StatusWords() string { return documentStatusWords(r.Status) }
+
+// TotalText is what the document costs.
+func (r rowView) TotalText() string { return moneyText(r.Money(r.Total)) }
+
+// LeftText is what is still owed.
+func (r rowView) LeftText() string { return moneyText(r.Money(r.Outstanding)) }
+
+// Path is the document's page in the portal; 31 is the type of smart invoices
+// (reference bitrix24 6.1).
+func (r rowView) Path() string {
+	id, found := strings.CutPrefix(r.ID, "SI:")
+	if !found {
+		return ""
+	}
+	return "/crm/type/31/details/" + id + "/"
+}
+
+// Note is the line below the name: what keeps the row from being charged.
+func (r rowView) Note() string {
+	if r.Open == nil {
+		return r.Why
+	}
+	by := kindWord(r.Open.Kind) + " of " + moneyText(r.Money(r.Open.Amount)) + " on " + r.Open.TerminalName +
+		", started by " + r.Open.StartedByName + "."
+	switch r.Open.State {
+	case payments.Unknown, payments.Review:
+		return "The result of the " + by + " is not known yet. Do not charge again."
+	case payments.Created, payments.Sent:
+		return "There is a " + by
+	case payments.Declined, payments.Cancelled:
+		return "The refusal of the " + by + " is still being confirmed."
+	case payments.Approved, payments.NeverStarted:
+		return ""
+	}
+	return ""
+}
+
+// Slug names the form in markup.
+func (f sendForm) Slug() string { return slug(f.Document.ID) }
+
+// Amount is what is owed, as the form proposes it.
+func (f sendForm) Amount() string { return f.Document.Money(f.Document.Outstanding).String() }
+
+// AmountText is the same for people.
+func (f sendForm) AmountText() string { return moneyText(f.Document.Money(f.Document.Outstanding)) }
+
+// Locale is how the script writes amounts of this currency.
+func (f sendForm) Locale() string { return locale(f.Document.Currency) }
+
+// Slug names the form in markup.
+func (f refundForm) Slug() string { return slug(f.Purchase.ID) }
+
+// Amount is what can be refunded, as the form proposes it.
+func (f refundForm) Amount() string { return f.Left.String() }
+
+// AmountText is the same for people.
+func (f refundForm) AmountText() string { return moneyText(f.Left) }
+
+// Locale is how the script writes amounts of this currency.
+func (f refundForm) Locale() string { return locale(f.Left.Currency) }
+
+// Card names the card that the customer has to present again.
+func (f refundForm) Card() string { return cardText(f.Purchase) }
+
+// pastView is a payment in a row's own list.
+type pastView struct{ payments.Payment }
+
+// Past are the payments of the document that are decided, newest first.
+func (r rowView) Past() []pastView {
+	var out []pastView
+	for _, p := range r.Payments {
+		if r.Open == nil || p.ID != r.Open.ID {
+			out = append(out, pastView{p})
+		}
+	}
+	return out
+}
+
+// Words says in a line what it was.
+func (p pastView) Words() string {
+	name := "Payment"
+	if p.Kind == payments.Refund {
+		name = "Refund"
+	}
+	return name + " of " + moneyText(payments.Money{Minor: p.shown(), Currency: p.Currency})
+}
+
+func (p pastView) shown() int64 {
+	if p.State == payments.Approved {
+		return p.Collected()
+	}
+	return p.Amount
+}
+
+// StatusWords is the state for people.
+func (p pastView) StatusWords() string { return paymentStateWords(p.State) }
