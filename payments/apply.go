@@ -243,11 +243,25 @@ func newEntry(old, p Payment, e Event, m mark) (Entry, error) {
 func insertAlerts(tx *gorm.DB, id string, alerts []Alert, now time.Time) error {
 	for _, a := range alerts {
 		a.PaymentID, a.At = id, now
-		if err := tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&a).Error; err != nil {
+		if err := tx.Clauses(a.again()).Create(&a).Error; err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// again is what happens when the payment has such an alert already: one that
+// somebody has dealt with is opened anew, because this is another fact. Only
+// the refused question repeats itself with each question.
+func (a Alert) again() clause.OnConflict {
+	if a.Code == AlertQuestion {
+		return clause.OnConflict{DoNothing: true}
+	}
+	return clause.OnConflict{
+		Columns:   []clause.Column{{Name: "payment_id"}, {Name: "code"}},
+		DoUpdates: clause.AssignmentColumns([]string{"text", "at", "seen_at", "seen_by"}),
+		Where:     clause.Where{Exprs: []clause.Expression{clause.Expr{SQL: "payment_alerts.seen_at IS NOT NULL"}}},
+	}
 }
 
 func load(tx *gorm.DB, id string) (Payment, error) {

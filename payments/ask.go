@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"receivepayment/internal/fault"
 	"receivepayment/jobs"
 )
 
@@ -80,6 +81,7 @@ func (s *Service) learnOutcome(ctx context.Context, p Payment, a Answer) error {
 	if err := s.keepReceipts(ctx, p.ID, r.Receipts); err != nil {
 		return err
 	}
+	fault.Here(fault.ReceiptsKept)
 	return s.settle(ctx, p.ID)
 }
 
@@ -119,6 +121,7 @@ func (s *Service) learnAbsent(ctx context.Context, p Payment, a Answer, asked ti
 	if err != nil {
 		return err
 	}
+	fault.Here(fault.AbsenceNoted)
 	return s.clocks(ctx, p.ID)
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"receivepayment/db"
 	"receivepayment/internal/testkit"
 )
 
@@ -253,4 +254,24 @@ func TestOutcomeThatIsNotBookedRaisesNoAlertAboutItsAmount(t *testing.T) {
 			t.Errorf("nothing is booked, but the alert says: %s", a.Text)
 		}
 	}
+}
+
+func TestAlertThatWasDealtWithOpensAnewWithAnotherFact(t *testing.T) {
+	t.Parallel()
+	testkit.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		h := newHeart(t, d)
+		p := h.sent()
+		h.bank.answers(decline(), nil)
+		h.wantState(h.step(p.ID), Declined)
+		h.must(h.Receive(t.Context(), p, Message{Result: approved(18700)}))
+		h.wantAlert(p.ID, AlertContradiction)
+		h.must(h.Acknowledge(t.Context(), p.ID, AlertContradiction, mere))
+		if open, err := h.OpenAlerts(t.Context(), "portal"); err != nil || len(open) != 0 {
+			t.Fatalf("still open: %v, %v", open, err)
+		}
+		h.must(h.Receive(t.Context(), p, Message{Result: approved(18700)}))
+		if open, err := h.OpenAlerts(t.Context(), "portal"); err != nil || len(open) != 1 {
+			t.Errorf("a second contradiction is hidden: %v, %v", open, err)
+		}
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 )
 
 // Order is a request to charge, with everything that was checked outside:
@@ -226,6 +227,7 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 	if err != nil {
 		return s.refused(ctx, p, check, err)
 	}
+	fault.Here(fault.PaymentStored)
 	s.ring(ctx, p)
 	return p, nil
 }

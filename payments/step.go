@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"receivepayment/internal/fault"
 	"receivepayment/jobs"
 )
 
@@ -25,6 +26,7 @@ func (s *Service) Step(ctx context.Context, id string) error {
 	if err != nil || !won {
 		return err
 	}
+	fault.Here(fault.PaymentClaimed)
 	switch p.State {
 	case Created:
 		return ignoreStale(s.begin(ctx, p))
@@ -99,6 +101,7 @@ func (s *Service) begin(ctx context.Context, p Payment) error {
 		return err
 	}
 
+	fault.Here(fault.SentCommitted)
 	// From here the call must be seen through: a shutdown that cut it would
 	// only turn a certain outcome into an unknown one.
 	ctx = context.WithoutCancel(ctx)

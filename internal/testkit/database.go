@@ -77,6 +77,12 @@ func ready(t testing.TB, dsn, dir string) *db.DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
+	if d.Dialect == db.SQLite {
+		// No test pulls the plug; waiting for the disk would be most of their time.
+		if err := d.WithContext(ctx).Exec("PRAGMA synchronous = OFF").Error; err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := migrations.Up(ctx, d); err != nil {
 		t.Fatal(err)
 	}
