@@ -11,6 +11,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 	"receivepayment/jobs"
 	"receivepayment/payments"
 )
@@ -50,6 +51,7 @@ func (s *WriteBacks) Step(ctx context.Context, id string) error {
 	if err != nil || !won {
 		return err
 	}
+	fault.Here(fault.WriteBackClaimed)
 	p, err := s.Payments.Get(ctx, w.PaymentID)
 	if err != nil {
 		return err
@@ -69,6 +71,7 @@ func (s *WriteBacks) Step(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("record write-back %s: %w", w.ID, err)
 	}
+	fault.Here(fault.WriteBackDone)
 	s.Bell.Ring(ctx, w.PaymentID)
 	return nil
 }
@@ -149,9 +152,11 @@ func (s *WriteBacks) moveStage(ctx context.Context, api *bitrix.Portal, w paymen
 	if !covered {
 		return done{note: "partly paid; the stage is left alone"}, nil
 	}
+	fault.Here(fault.BeforeStage)
 	if _, err := api.UpdateInvoice(ctx, id, bitrix.InvoiceFields{StageID: funnel.Paid}); err != nil {
 		return done{}, err
 	}
+	fault.Here(fault.AfterStage)
 	return done{external: funnel.Paid}, nil
 }
 
@@ -225,7 +230,9 @@ func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.Wr
 			return done{external: strconv.FormatInt(found, 10), note: "found from an earlier try"}, nil
 		}
 	}
+	fault.Here(fault.BeforeEntry)
 	id, err := api.AddLogMessage(ctx, e.LogMessage)
+	fault.Here(fault.AfterEntry)
 	if err != nil {
 		return done{}, err
 	}
@@ -286,6 +293,7 @@ func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, cause e
 	if err := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("id = ?", w.ID).Updates(set).Error; err != nil {
 		return fmt.Errorf("postpone write-back %s: %w", w.ID, err)
 	}
+	fault.Here(fault.WriteBackLater)
 	s.Log.WarnContext(ctx, "write-back postponed", "payment", w.PaymentID, "target", w.Target, "wait", wait, "error", cause)
 	if wait < time.Minute {
 		if err := s.Queue.At(ctx, jobs.WriteBack, w.ID, due); err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 	"receivepayment/linkly"
 	"receivepayment/payments"
 )
@@ -84,9 +85,11 @@ func (a Admitted) Take(ctx context.Context, pathType string, body []byte) error 
 	if err != nil {
 		return err
 	}
+	fault.Here(fault.CallbackAdmitted)
 	if err := a.callbacks.Payments.Receive(ctx, p, m); err != nil {
 		return err
 	}
+	fault.Here(fault.CallbackKept)
 	t := a.callbacks.Terminals
 	return seen(ctx, t.DB, p.TerminalID, "last_callback_at", t.Clock())
 }

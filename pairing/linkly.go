@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 	"receivepayment/linkly"
 	"receivepayment/payments"
 	"receivepayment/secrets"
@@ -116,7 +117,9 @@ func (l *Linkly) Begin(ctx context.Context, p payments.Payment, authorization st
 	if err != nil {
 		return fmt.Errorf("%w: %w", payments.ErrNotStarted, err)
 	}
+	fault.Here(fault.BeforeBegin)
 	err = terminal.Begin(ctx, p.SessionID, transactionOf(p), l.notify(p.ID, authorization))
+	fault.Here(fault.AfterBegin)
 	if linkly.IsUnpaired(err) {
 		l.lost(ctx, terminal.terminal, p.PairingID)
 	}
@@ -152,7 +155,9 @@ func (l *Linkly) Ask(ctx context.Context, p payments.Payment) (payments.Answer, 
 		return payments.Answer{}, err
 	}
 	want := linkly.Expect{TxnRef: p.TxnRef, Type: transactionOf(p).Type}
+	fault.Here(fault.BeforeAsk)
 	answer, err := terminal.Ask(ctx, p.SessionID, want)
+	fault.Here(fault.AfterAsk)
 	other := false
 	if linkly.IsUnpaired(err) {
 		l.lost(ctx, terminal.terminal, p.PairingID)

@@ -12,6 +12,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 )
 
 // tokenRow is one employee's token pair, sealed.
@@ -152,6 +153,7 @@ func (k *keptTokens) renewOnce(ctx context.Context, stale bitrix.Token,
 	if err != nil {
 		return current, err
 	}
+	fault.Here(fault.TokenRenewed)
 	return fresh, k.replace(ctx, row, fresh)
 }
 
