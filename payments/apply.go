@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"receivepayment/db"
+	"receivepayment/internal/fault"
 )
 
 // mark is what comes with an event: who brought it, why, on what evidence, and
@@ -53,6 +54,7 @@ func (s *Service) apply(ctx context.Context, id string, e Event, m mark) (Paymen
 		return done, fmt.Errorf("apply %s to payment %s: %w", e, id, err)
 	}
 	if changed {
+		fault.Here(fault.MoveCommitted)
 		s.ring(ctx, done)
 		s.ringWriteBacks(ctx, done)
 	}
