@@ -340,10 +340,29 @@ func (s *Server) resolvePayment(c echo.Context, who caller) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Payments.Resolve(c.Request().Context(), p.ID, in.Outcome == "paid", reason, who.Person); err != nil {
+	pending, err := s.decide(c.Request().Context(), who, p, in.Outcome == "paid", reason)
+	if err != nil {
 		return s.formError(c, err)
 	}
+	if pending {
+		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+	}
 	return s.answerPayment(c, who, http.StatusOK, p.ID)
+}
+
+// decide carries a decision out, or keeps it for a second person when the
+// amount is above the portal's limit.
+func (s *Server) decide(ctx context.Context, who caller, p payments.Payment, paid bool, reason string) (pending bool, err error) {
+	portal, err := s.Portals.Portal(ctx, who.PortalID)
+	if err != nil {
+		return false, err
+	}
+	if portal.NeedsSecond(payments.Money{Minor: p.Amount, Currency: p.Currency}) {
+		_, pending, err = s.Payments.Propose(ctx, p.ID, paid, reason, who.Person)
+		return pending, err
+	}
+	_, err = s.Payments.Resolve(ctx, p.ID, paid, reason, who.Person)
+	return false, err
 }
 
 func (s *Server) retryWriteBack(c echo.Context, who caller) error {
