@@ -78,7 +78,7 @@ func (s *Server) page(c echo.Context, visit pairing.Visit, name string, data any
 // sorry answers a refusal as a page with a sentence and a next step. Nothing
 // was verified, so the frame of any Bitrix24 cloud portal may show it.
 func (s *Server) sorry(c echo.Context, p problem) error {
-	c.Response().Header().Set("Content-Security-Policy", policy("https://*.bitrix24.com https://*.bitrix24.eu https://*.bitrix24.de"))
+	c.Response().Header().Set("Content-Security-Policy", policy(anyPortal(s.PublicURL)))
 	return s.pages.write(c, p.Status, "sorry-page", sorryView{frame: bare("Receive Payment"), Problem: p})
 }
 

@@ -112,6 +112,24 @@ func policy(portalOrigin string) string {
 	}, "; ")
 }
 
+// anyPortal lists who may frame an answer to somebody whom nobody has verified:
+// the cloud's zones (reference bitrix24 4.4). It shows a sentence and holds no
+// control. An app on loopback is a demo or a test, framed from loopback.
+func anyPortal(publicURL string) string {
+	zones := []string{
+		"com", "eu", "de", "fr", "it", "es", "pl", "in", "cn", "ru", "by", "kz", "ua", "vn", "id", "jp", "uk",
+		"com.br", "com.tr", "mx", "co", "net",
+	}
+	hosts := make([]string, 0, len(zones)+2)
+	for _, zone := range zones {
+		hosts = append(hosts, "https://*.bitrix24."+zone)
+	}
+	if strings.HasPrefix(publicURL, "http://") {
+		hosts = append(hosts, "http://127.0.0.1:*", "http://localhost:*")
+	}
+	return strings.Join(hosts, " ")
+}
+
 // origin is the scheme and host of an address, or empty.
 func origin(endpoint string) string {
 	u, err := url.Parse(endpoint)
