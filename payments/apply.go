@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -176,6 +177,12 @@ var columns = []string{
 	"Last4", "Entry", "Account", "AuthCode", "RRN", "STAN", "SettlementDate", "RFN", "Reference",
 	"Operator", "OperatorName",
 }
+
+// filledLater are those that a payment does not have yet when it is stored; the
+// database's own defaults are their zero values.
+var filledLater = slices.DeleteFunc(slices.Clone(columns), func(name string) bool {
+	return name == "State" || name == "Version" || name == "DueAt"
+})
 
 // update writes p over old if nobody else has written meanwhile.
 func update(tx *gorm.DB, old Payment, p *Payment) error {

@@ -1,8 +1,10 @@
 package payments
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 )
@@ -75,7 +77,7 @@ func (s *Service) Ledgers(ctx context.Context, portalID string, documents []stri
 	if len(documents) == 0 {
 		return out, nil
 	}
-	rows, err := documentPayments(s.db.WithContext(ctx), portalID, documents)
+	rows, err := documentPayments(s.db.WithContext(ctx), portalID, documents...)
 	if err != nil {
 		return nil, fmt.Errorf("read payments of documents: %w", err)
 	}
@@ -87,15 +89,27 @@ func (s *Service) Ledgers(ctx context.Context, portalID string, documents []stri
 	return out, nil
 }
 
-func documentPayments(tx *gorm.DB, portalID string, documents []string) ([]Payment, error) {
+// documentPayments sorts here and not in SQL: asked for that order, SQLite
+// walks through every payment of the portal to get it.
+func documentPayments(tx *gorm.DB, portalID string, documents ...string) ([]Payment, error) {
 	var rows []Payment
-	err := tx.Where("portal_id = ? AND document IN ?", portalID, documents).
-		Order("created_at DESC, id").Find(&rows).Error
+	err := tx.Where("portal_id = ? AND document IN ?", portalID, documents).Find(&rows).Error
+	slices.SortFunc(rows, func(a, b Payment) int {
+		return cmp.Or(b.CreatedAt.Compare(a.CreatedAt), cmp.Compare(a.ID, b.ID))
+	})
 	return rows, err
 }
 
+// weighed are the columns that a ledger adds up, and that [Conflict] shows. A
+// payment is wide, and this is read while a customer waits.
+var weighed = []string{
+	"ID", "Kind", "RefundOf", "Document", "TerminalName", "Amount", "Currency", "State", "Source", "ConfirmedAt",
+	"ApprovedAmount", "StartedBy", "StartedByName", "CreatedAt",
+}
+
+// ledgerOf is the ledger of one document; its payments hold what is weighed.
 func ledgerOf(tx *gorm.DB, portalID, document string) (Ledger, error) {
-	rows, err := documentPayments(tx, portalID, []string{document})
+	rows, err := documentPayments(tx.Select(weighed), portalID, document)
 	var l Ledger
 	for _, p := range rows {
 		l.add(p)

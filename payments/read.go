@@ -65,23 +65,41 @@ func (s *Service) Detail(ctx context.Context, portalID, id string) (Detail, erro
 	if err != nil {
 		return Detail{}, err
 	}
+	return s.DetailOf(ctx, p)
+}
+
+// DetailOf reads what belongs to a payment that the caller has just read or
+// stored. Where nothing can be there is no query: at its first version a
+// payment has nothing but the click.
+func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 	d := Detail{Payment: p}
+	if p.Version == 1 {
+		d.History = []Entry{clicked(p)}
+		return d, nil
+	}
 	tx := s.db.WithContext(ctx)
+	undecided := p.State == Created || p.State == Sent || p.State == Unknown
 	for _, q := range []struct {
-		into  any
-		where string
-		order string
+		into   any
+		where  string
+		order  string
+		cannot bool
 	}{
-		{&d.History, "payment_id = ?", "seq"},
-		{&d.Receipts, "payment_id = ?", "at, hash"},
-		{&d.Alerts, "payment_id = ?", "at, code"},
-		{&d.WriteBacks, "payment_id = ?", "created_at, target"},
-		{&d.Refunds, "refund_of = ?", "created_at, id"},
+		{&d.History, "payment_id = ?", "seq", false},
+		{&d.Receipts, "payment_id = ?", "at, hash", false},
+		{&d.Alerts, "payment_id = ?", "at, code", false},
+		{&d.WriteBacks, "payment_id = ?", "created_at, target", undecided},
+		// The second condition lets SQLite use the index of refunds.
+		{&d.Refunds, "refund_of = ? AND refund_of <> ''", "created_at, id", undecided},
 	} {
-		if err := tx.Where(q.where, id).Order(q.order).Find(q.into).Error; err != nil {
-			return d, fmt.Errorf("read payment %s: %w", id, err)
+		if q.cannot {
+			continue
+		}
+		if err := tx.Where(q.where, p.ID).Order(q.order).Find(q.into).Error; err != nil {
+			return d, fmt.Errorf("read payment %s: %w", p.ID, err)
 		}
 	}
+	var err error
 	if d.Proposed, err = s.proposed(ctx, p); err != nil {
 		return d, err
 	}
@@ -170,8 +188,7 @@ func (s *Service) Holders(ctx context.Context, terminals []string) (map[string]P
 		return out, nil
 	}
 	var rows []Payment
-	err := s.db.WithContext(ctx).Where("terminal_id IN ? AND state IN ? AND released = ?", terminals,
-		[]State{Created, Sent, Unknown}, false).Find(&rows).Error
+	err := s.db.WithContext(ctx).Where("terminal_id IN ?", terminals).Where(holding).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("read who holds the terminals: %w", err)
 	}
