@@ -45,13 +45,13 @@ type Request struct {
 	Fault  Fault     `json:"fault"`  // the fault that made the answer, if one did
 }
 
-// Callback is one attempt to call the POS back, or a decision not to.
+// Callback is one attempt to call the POS back, or a decision not to; or an event for the list of a v2 session.
 type Callback struct {
 	At      time.Time `json:"at"`
 	Session string    `json:"session"`
 	Type    string    `json:"type"`
-	URI     string    `json:"uri"`
-	Status  int       `json:"status"` // 0 = dropped, or not answered
+	URI     string    `json:"uri"`    // empty in v2
+	Status  int       `json:"status"` // 0 = dropped, or not answered; 200 also for put on the list
 	Fault   Fault     `json:"fault"`
 }
 

@@ -18,7 +18,10 @@ type finding struct {
 
 // checker collects findings while it reads a body. Rules that the real service enforces refuse; rules that only
 // accreditation enforces are noted, and the request goes on.
-type checker struct{ found []finding }
+type checker struct {
+	v2    bool // the rules of the v2 clients
+	found []finding
+}
 
 // refuse finds a rule that the service enforces: the answer will be 400.
 func (c *checker) refuse(rule, format string, args ...any) {
@@ -94,6 +97,9 @@ func (c *checker) flag(o object, name string) bool {
 
 // known notes members that the service does not know: usually a spelling mistake such as InputData for Data.
 func (c *checker) known(o object, place string, names ...string) {
+	if c.v2 {
+		names = append(names, "posName", "posVersion", "posId")
+	}
 	var unknown []string
 	for low, m := range o {
 		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, low) }) {
@@ -108,19 +114,23 @@ func (c *checker) known(o object, place string, names ...string) {
 
 // envelope reads the outer object and hands out the inner one; nil when the body is beyond reading.
 func (c *checker) envelope(r *request, body []byte) object {
-	// Two levels: what to do, and where to tell about it.
+	// Two levels: what to do, and in v1 where to tell about it.
 	env, err := parseObject(body)
 	if err != nil {
 		c.refuse("json", "the body is not a JSON object")
 		return nil
 	}
-	c.known(env, "the envelope", "Request", "Notification")
-
 	in, err := env.object("Request")
 	if err != nil || in == nil {
 		c.refuse("request", "the member Request is missing or no object")
 		return nil
 	}
+	if r.v2 {
+		c.known(env, "the envelope", "Request")
+		return in
+	}
+
+	c.known(env, "the envelope", "Request", "Notification")
 	note, err := env.object("Notification")
 	if err != nil {
 		c.refuse("notification", "Notification is not an object")

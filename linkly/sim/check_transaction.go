@@ -10,15 +10,18 @@ func commonMembers(more ...string) []string {
 	return append([]string{"Merchant", "Application", "ReceiptAutoPrint", "CutReceipt", "PurchaseAnalysisData"}, more...)
 }
 
-// read checks a body of any type against the field rules of reference linkly 5.
-func read(kind, sessionID string, async bool, body []byte, tok *token) (request, *checker) {
-	r, c := request{kind: kind, session: sessionID, async: async}, &checker{}
+// read checks a body of any type against the field rules of reference linkly 5. r holds what the path and the query said.
+func read(r request, body []byte, tok *token) (request, *checker) {
+	c := &checker{v2: r.v2}
 	o := c.envelope(&r, body)
 	if o == nil {
 		return r, c
 	}
+	if r.v2 {
+		c.introduced(r.kind, o, body, tok)
+	}
 
-	switch kind {
+	switch r.kind {
 	case "transaction":
 		c.transaction(&r, o, tok)
 	case "sendkey":
@@ -90,7 +93,7 @@ func (c *checker) transaction(r *request, o object, tok *token) {
 		c.refuse("txntype", "TxnType is missing")
 	}
 	// Padding with spaces is allowed: the service itself pads what it echoes.
-	r.txnRef = strings.TrimRight(c.text(o, "TxnRef", "", 0, 32), " ")
+	r.txnRef = strings.TrimRight(c.text(o, "TxnRef", "", 0, 64), " ")
 	c.reference(r.txnRef)
 
 	r.purchase, r.cash = c.cents(o, "AmtPurchase"), c.cents(o, "AmtCash")
@@ -106,14 +109,18 @@ func (c *checker) transaction(r *request, o object, tok *token) {
 	c.purchaseTags(r, tok)
 }
 
-// reference checks the reference: at most 16 characters in v1, as accreditation 1.6 wants.
+// reference checks the reference: at most 16 characters in v1, as accreditation 1.6 wants, and 32 of any sort in v2.
 func (c *checker) reference(ref string) {
+	most := 16
+	if c.v2 {
+		most = 32
+	}
 	switch {
 	case ref == "":
 		c.refuse("txnref", "TxnRef is missing")
-	case len(ref) > 16:
-		c.refuse("txnref-length", "TxnRef has %d characters, at most 16 are allowed", len(ref))
-	case !plainRef.MatchString(ref):
+	case len(ref) > most:
+		c.refuse("txnref-length", "TxnRef has %d characters, at most %d are allowed", len(ref), most)
+	case !c.v2 && !plainRef.MatchString(ref):
 		c.note("txnref-characters", "TxnRef %q has characters other than 0-9 and A-Z", ref)
 	}
 }
@@ -140,8 +147,8 @@ func (c *checker) amounts(r *request) {
 func (c *checker) card(r *request, o object) {
 	r.panSource = c.letter(o, "PanSource", " ", " KS012345")
 	c.letter(o, "AccountType", " ", " 123")
-	pan, date := c.text(o, "Pan", "", 0, 20), c.text(o, "DateExpiry", "", 4, 4)
-	track := c.text(o, "Track2", "", 0, 40)
+	pan, track := c.padded(o, "Pan", 20), c.padded(o, "Track2", 40)
+	date := c.text(o, "DateExpiry", "", 4, 4)
 	c.text(o, "RRN", "", 0, 12)
 	c.whole(o, "AuthCode", 999_999)
 	c.whole(o, "CVV", 9999)
@@ -186,8 +193,11 @@ func (c *checker) purchaseTags(r *request, tok *token) {
 }
 
 // mustEqual compares a PAD tag of a purchase with what the token was asked for with. It only notes: the sandbox
-// lets such sales through, and accreditation does not.
+// lets such sales through, and accreditation does not. A v2 body names its sender by itself and may leave the tags out.
 func (c *checker) mustEqual(tag, got, want string) {
+	if got == "" && c.v2 {
+		return
+	}
 	if got == "" {
 		c.note("pad-"+strings.ToLower(tag), "a purchase needs PAD %s", tag)
 	} else if got != want {

@@ -35,6 +35,7 @@ type Timing struct {
 	LateArrival     time.Duration // how long after the cut a PostLate request arrives, 3 s
 	CallbackDelay   time.Duration // how late a delayed callback is, 3 s
 	CallbackLimit   time.Duration // longest wait for the answer to a callback, 10 s
+	LongPoll        time.Duration // how long a v2 question waits for news before 425, 2 s (reference linkly 5.12)
 	Silence         time.Duration // how long a silent terminal says nothing, 3 min
 }
 
@@ -43,7 +44,7 @@ func Fast() Timing {
 	return Timing{
 		Step: time.Millisecond, Processing: time.Millisecond, Acknowledge: time.Second,
 		CustomerTimeout: 20 * time.Second, LateArrival: 50 * time.Millisecond,
-		CallbackDelay: 50 * time.Millisecond, Silence: 200 * time.Millisecond,
+		CallbackDelay: 50 * time.Millisecond, LongPoll: 30 * time.Millisecond, Silence: 200 * time.Millisecond,
 	}
 }
 
@@ -64,6 +65,7 @@ func (t Timing) withDefaults() Timing {
 	set(&t.LateArrival, 3*time.Second)
 	set(&t.CallbackDelay, 3*time.Second)
 	set(&t.CallbackLimit, 10*time.Second)
+	set(&t.LongPoll, 2*time.Second)
 	set(&t.Silence, 3*time.Minute)
 	return t
 }
@@ -76,11 +78,15 @@ const (
 	Pascal Letters = "pascal" // SessionId, RRN
 	Camel  Letters = "camel"  // sessionId, rrn
 	Lower  Letters = "lower"  // sessionid, rrn: never observed, for testing that readers ignore case
+
+	// The two official v2 clients read camelCase with exceptions, and not with the same ones (reference linkly 4).
+	CSharp Letters = "csharp" // RRN, AmtPurchase, NII, catId, cashoutLimit
+	Java   Letters = "java"   // RRN, AmtPurchase, nii, catid, cashOutLimit
 )
 
 // Casing chooses the letters per place: camelCase over HTTP and PascalCase in callbacks were observed
-// (reference linkly 4), and that is the default.
-type Casing struct{ HTTP, Callbacks Letters }
+// (reference linkly 4), and that is the default. The events of v2 are written for the C# client unless told otherwise.
+type Casing struct{ HTTP, Callbacks, V2 Letters }
 
 // withDefaults takes the letters that were observed on the real service.
 func (c Casing) withDefaults() Casing {
@@ -89,6 +95,9 @@ func (c Casing) withDefaults() Casing {
 	}
 	if c.Callbacks == "" {
 		c.Callbacks = Pascal
+	}
+	if c.V2 == "" {
+		c.V2 = CSharp
 	}
 	return c
 }

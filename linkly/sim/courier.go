@@ -9,7 +9,8 @@ import (
 )
 
 // deliver is the courier of one session: it takes events in order and calls the POS back, once each and without
-// retries, unless a fault says otherwise (reference linkly 6).
+// retries, unless a fault says otherwise (reference linkly 6). To a v2 POS it brings them onto the session's list, and
+// the same faults lose, double or reorder them there.
 func (s *Sim) deliver(ses *session) {
 	select {
 	case <-ses.gate:
@@ -19,7 +20,7 @@ func (s *Sim) deliver(ses *session) {
 	// At most one event is held back; it leaves after the next one, or at the end.
 	var held *event
 	for e := range ses.queue {
-		if s.ctx.Err() != nil || ses.req.notifyURI == "" {
+		if s.ctx.Err() != nil || ses.req.notifyURI == "" && !ses.req.v2 {
 			continue // drain, so that the conversation never blocks
 		}
 		if held == nil && s.dice.hit(CallbackReordered) {
@@ -52,7 +53,7 @@ func (s *Sim) send(ses *session, e event) {
 			}
 		})
 		return
-	case s.dice.hit(CallbackWrongHeader):
+	case !ses.req.v2 && s.dice.hit(CallbackWrongHeader):
 		s.call(ses, e, CallbackWrongHeader)
 	default:
 		s.call(ses, e, "")
@@ -84,6 +85,10 @@ func (s *Sim) contradict(ses *session, e event) {
 
 // call posts one callback. Whatever the POS answers, it is not repeated.
 func (s *Sim) call(ses *session, e event, why Fault) {
+	if ses.req.v2 {
+		s.list(ses, e, why)
+		return
+	}
 	// A POS that does not answer costs its own later events time, but not the sale.
 	ctx, cancel := context.WithTimeout(s.ctx, s.cfg.Timing.CallbackLimit)
 	defer cancel()

@@ -1,5 +1,5 @@
-// Package sim is Linkly Cloud in memory, with virtual PIN pads: the auth host, the REST interface v1, callbacks, and
-// faults on purpose. No money moves. It shares no code with the client, so that the two cannot agree on a mistake, and it
+// Package sim is Linkly Cloud in memory, with virtual PIN pads: the auth host, the REST interfaces v1 (callbacks) and v2
+// (polling), and faults on purpose. No money moves. It shares no code with the client, so that the two cannot agree on a mistake, and it
 // refuses what the real service refuses; the one exemption is that callbacks may go to loopback over plain http.
 //
 //	s := sim.New(sim.Config{Calm: true, Now: clock})     // misbehaves unless Calm
@@ -27,10 +27,19 @@
 // A Violation that was Refused got an error for an answer. The others are rules that only accreditation enforces (PAD NME,
 // VER and VND, unique references, spelling): the request was served all the same.
 //
+// # The v2 interface
+//
+// POST /v2/sessions/{id}/{type} answers 200 with requestId and uri; GET /v2/sessions/{id}/result?all=false gives each event
+// once, all=true repeats them all, and 425 after Timing.LongPoll says that there is nothing yet; GET
+// /v2/transaction?reference=…&referenceType=ReferenceNo|RRN finds finished sales. It is another face of the same engine:
+// one terminal is busy for both, a session id is used once, charges and violations are the same, v1 can ask about a sale
+// of v2 (a list exists only for what v2 began). Every fault applies; those of callbacks lose, double or
+// reorder events on the list. Casing.V2 picks which of the official clients the members are spelt for.
+//
 // # Reading the sources
 //
 // A request passes rest.go (routes, exchange), strike.go (faults of answers), check*.go (field rules), session.go
-// (acceptance), then talks in talk.go with sale.go and bank.go (transactions) or job.go (the others); courier.go calls back.
+// (acceptance), then talks in talk.go with sale.go and bank.go (transactions) or job.go (the others); courier.go calls back, and v2.go keeps lists instead.
 //
 // # Control interface
 //

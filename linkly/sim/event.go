@@ -118,14 +118,34 @@ func recase(b []byte, l Letters) []byte {
 		return b
 	}
 	rename := camel
-	if l == Lower {
+	switch l {
+	case Pascal, Camel:
+	case Lower:
 		rename = strings.ToLower
+	case CSharp:
+		rename = except(map[string]string{"NII": "NII", "Catid": "catId", "Caid": "caId"})
+	case Java:
+		rename = except(map[string]string{"MaxSAF": "maxSaf", "CashoutLimit": "cashOutLimit"})
 	}
 	var out bytes.Buffer
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	writeValue(&out, dec, rename)
 	return out.Bytes()
+}
+
+// except is camelCase with the exceptions that the v2 clients share, and those of one of them (reference linkly 4).
+func except(more map[string]string) func(string) string {
+	return func(name string) string {
+		if own, ok := more[name]; ok {
+			return own
+		}
+		switch name {
+		case "RRN", "AmtPurchase", "AmtCash", "AmtTip":
+			return name
+		}
+		return camel(name)
+	}
 }
 
 // writeValue copies one value from dec, renaming members on the way.

@@ -31,6 +31,7 @@ func describedFaults() []described {
 		{Get500, "get", "500"},
 		{Get503, "get", "503"},
 		{GetCut, "get", "connection cut"},
+		{PollCut, "get", "v2: events handed out and lost"},
 		{GetEmpty, "get", "200 with {}"},
 		{GetHTML, "get", "200 with a web page"},
 		{CallbackDropped, "callback", "dropped"},

@@ -38,6 +38,7 @@ const (
 	Get500          Fault = "get_500"
 	Get503          Fault = "get_503"
 	GetCut          Fault = "get_cut"
+	PollCut         Fault = "poll_cut"         // v2: the events are handed out, then the connection is cut
 	GetEmpty        Fault = "get_empty"        // 200 with {}
 	GetHTML         Fault = "get_html"         // 200 with a web page
 	ResultForgotten Fault = "result_forgotten" // the result is lost for good: 404 from then on

@@ -90,6 +90,7 @@ func (o object) object(name string) (object, error) {
 type request struct {
 	kind  string // type in the path
 	async bool
+	v2    bool // polled: no Notification, events wait on a list (reference linkly 5.12)
 	session,
 	merchant string
 

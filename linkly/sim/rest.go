@@ -20,10 +20,15 @@ func (s *Sim) Handler() http.Handler {
 	mux.HandleFunc("POST /v1/tokens/cloudpos", s.exchange(s.issue))
 	mux.HandleFunc("POST /v1/sessions/{session}/{type}", s.exchange(s.post))
 	mux.HandleFunc("GET /v1/sessions/{session}/transaction", s.exchange(s.status))
-	mux.HandleFunc("/v1/", s.exchange(func(x *exchange) {
-		x.violate(finding{"path", "no such path or method", true})
-		x.answer(http.StatusNotFound, nil)
-	}))
+	mux.HandleFunc("POST /v2/sessions/{session}/{type}", s.exchange(s.post))
+	mux.HandleFunc("GET /v2/sessions/{session}/result", s.exchange(s.result))
+	mux.HandleFunc("GET /v2/transaction", s.exchange(s.history))
+	for _, face := range []string{"/v1/", "/v2/"} {
+		mux.HandleFunc(face, s.exchange(func(x *exchange) {
+			x.violate(finding{"path", "no such path or method", true})
+			x.answer(http.StatusNotFound, nil)
+		}))
+	}
 	s.control(mux)
 	s.page(mux)
 	return mux
@@ -35,6 +40,7 @@ type exchange struct {
 	w      http.ResponseWriter
 	r      *http.Request
 	body   []byte
+	v2     bool
 	status int
 	fault  Fault
 }
@@ -42,7 +48,7 @@ type exchange struct {
 // exchange wraps a route of the service: read the body, serve, and write the call into the log however it ends.
 func (s *Sim) exchange(serve func(*exchange)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		x := &exchange{s: s, w: w, r: r}
+		x := &exchange{s: s, w: w, r: r, v2: strings.HasPrefix(r.URL.Path, "/v2/")}
 		if s.ctx.Err() != nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
 			return
@@ -112,7 +118,7 @@ func kinds() []string {
 	}
 }
 
-// post answers POST /v1/sessions/{session}/{type}.
+// post answers POST /v1/sessions/{session}/{type}, and the same of v2.
 func (s *Sim) post(x *exchange) {
 	kind, id := x.r.PathValue("type"), x.r.PathValue("session")
 	if !slices.Contains(kinds(), kind) {
@@ -133,10 +139,11 @@ func (s *Sim) post(x *exchange) {
 	}
 
 	// Faults come before the field rules: a request that is lost on the way is not checked by anybody.
-	if kind == "transaction" && s.strike(x, tok, async) {
+	head := request{kind: kind, session: id, async: async, v2: x.v2}
+	if kind == "transaction" && s.strike(x, tok, head) {
 		return
 	}
-	req, c := read(kind, id, async, x.body, tok)
+	req, c := read(head, x.body, tok)
 	x.violate(c.found...)
 	if c.refused() {
 		x.answer(http.StatusBadRequest, nil)
@@ -149,7 +156,7 @@ func (s *Sim) post(x *exchange) {
 	s.begin(x, req, tok)
 }
 
-// async reads the path's id and the query; omitted async means false (reference linkly 1).
+// async reads the path's id and the query; omitted async means false (reference linkly 1). v2 has no such switch.
 func (x *exchange) async(id string) (async, ok bool) {
 	if !uuidForm.MatchString(normal(id)) {
 		x.violate(finding{"session-id", "the session id is not a UUID", true})
@@ -157,6 +164,9 @@ func (x *exchange) async(id string) (async, ok bool) {
 	}
 	if !version4(id) {
 		x.violate(finding{"session-version", "the session id is not a UUID v4", false})
+	}
+	if x.v2 {
+		return true, true
 	}
 	switch v := x.r.URL.Query().Get("async"); strings.ToLower(v) {
 	case "true":
@@ -186,6 +196,11 @@ func (s *Sim) begin(x *exchange, req request, tok *token) {
 		s.wait(x, ses)
 		return
 	}
+	if req.v2 {
+		x.answer(http.StatusOK, ticket(req.session))
+		ses.open()
+		return
+	}
 	if req.kind == "transaction" && s.dice.hit(CallbackEarly) {
 		x.fault = CallbackEarly
 		ses.open()
@@ -211,18 +226,8 @@ func (s *Sim) reused(x *exchange, req request) {
 
 // status answers GET /v1/sessions/{session}/transaction (reference linkly 5.4).
 func (s *Sim) status(x *exchange) {
-	tok := s.bearer(x)
-	if tok == nil {
-		x.answer(http.StatusUnauthorized, nil)
-		return
-	}
-	id := x.r.PathValue("session")
-	if !uuidForm.MatchString(normal(id)) {
-		x.violate(finding{"session-id", "the session id is not a UUID", true})
-		x.answer(http.StatusBadRequest, nil)
-		return
-	}
-	if s.strikeStatus(x) {
+	tok, id, ok := s.question(x)
+	if !ok || s.strikeStatus(x) {
 		return
 	}
 
@@ -231,13 +236,38 @@ func (s *Sim) status(x *exchange) {
 	x.answer(status, body)
 }
 
-// look finds what the service knows of a transaction.
+// question reads who asks, and about which session. It has answered when ok is false.
+func (s *Sim) question(x *exchange) (tok *token, id string, ok bool) {
+	tok = s.bearer(x)
+	if tok == nil {
+		x.answer(http.StatusUnauthorized, nil)
+		return nil, "", false
+	}
+	id = x.r.PathValue("session")
+	if !uuidForm.MatchString(normal(id)) {
+		x.violate(finding{"session-id", "the session id is not a UUID", true})
+		x.answer(http.StatusBadRequest, nil)
+		return nil, "", false
+	}
+	return tok, id, true
+}
+
+// knownLocked finds a session that its own terminal may still hear about; nil otherwise.
+func (s *Sim) knownLocked(id string, tok *token) *session {
+	ses := s.sessions[normal(id)]
+	if ses == nil || ses.terminal != tok.pairing.terminal || ses.pairing.forget || ses.forgotten {
+		return nil
+	}
+	return ses
+}
+
+// look finds what the service knows of a transaction, whichever face it came in by.
 func (s *Sim) look(id string, tok *token) (int, []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	ses := s.sessions[normal(id)]
+	ses := s.knownLocked(id, tok)
 	switch {
-	case ses == nil, ses.kind != "transaction", ses.terminal != tok.pairing.terminal, ses.pairing.forget, ses.forgotten:
+	case ses == nil, ses.kind != "transaction":
 		return http.StatusNotFound, nil
 	case ses.result == nil:
 		return http.StatusAccepted, nil
@@ -261,6 +291,11 @@ func (s *Sim) sendkey(x *exchange, req request, tok *token) {
 	s.mu.Lock()
 	status := s.keyLocked(req, tok)
 	s.mu.Unlock()
+	// Every accepted POST of v2 is answered alike.
+	if x.v2 && status == http.StatusOK {
+		x.answer(status, ticket(req.session))
+		return
+	}
 	x.answer(status, nil)
 }
 

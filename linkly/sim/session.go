@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,8 +22,21 @@ type session struct {
 	once  struct{ gate, first sync.Once }
 
 	// guarded by Sim.mu
+	nth       int // sessions before this one
 	result    *event
 	forgotten bool
+	events    []event // of a v2 session, in the order in which the POS gets them
+	handed    int     // how many of them left with all=false
+}
+
+// takeLocked hands out the events that the POS has not had yet, each once; with all it repeats everything.
+func (ses *session) takeLocked(all bool) []event {
+	if all {
+		return slices.Clone(ses.events)
+	}
+	list := slices.Clone(ses.events[ses.handed:])
+	ses.handed = len(ses.events)
+	return list
 }
 
 // open lets the callbacks leave.
@@ -51,7 +65,7 @@ func (s *Sim) accept(req request, tok *token) *session {
 	}
 	t := tok.pairing.terminal
 	ses := &session{
-		kind: req.kind, req: req, terminal: t, pairing: tok.pairing,
+		kind: req.kind, req: req, terminal: t, pairing: tok.pairing, nth: len(s.sessions),
 		gate: make(chan struct{}), first: make(chan struct{}), done: make(chan struct{}), queue: make(chan event, 64),
 	}
 	s.sessions[id] = ses

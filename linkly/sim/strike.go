@@ -3,7 +3,7 @@ package sim
 import "net/http"
 
 // strike lets a fault answer a transaction POST that is not accepted (or not yet). It reports whether one did.
-func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
+func (s *Sim) strike(x *exchange, tok *token, head request) bool {
 	answers := []struct {
 		fault  Fault
 		status int
@@ -35,22 +35,21 @@ func (s *Sim) strike(x *exchange, tok *token, async bool) bool {
 	}
 	if s.dice.hit(PostLate) {
 		x.fault = PostLate
-		s.arriveLate(x, tok, async)
+		s.arriveLate(x, tok, head)
 		x.cut()
 	}
 	return false
 }
 
 // arriveLate takes the request in after its sender has gone: a message that was still travelling.
-func (s *Sim) arriveLate(x *exchange, tok *token, async bool) {
+func (s *Sim) arriveLate(x *exchange, tok *token, head request) {
 	// The sender has gone, so there is no writer: only the log and the conversation are left.
 	late := &exchange{s: s, r: x.r, body: x.body}
-	id := x.r.PathValue("session")
 	s.spawn(func() {
 		if !s.pause(s.cfg.Timing.LateArrival) {
 			return
 		}
-		req, c := read("transaction", id, async, late.body, tok)
+		req, c := read(head, late.body, tok)
 		late.violate(c.found...)
 		if c.refused() {
 			return
@@ -98,7 +97,7 @@ func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
 	return false
 }
 
-// strikeStatus lets a fault answer the status question.
+// strikeStatus lets a fault answer the status question, or a question of v2.
 func (s *Sim) strikeStatus(x *exchange) bool {
 	answers := []struct {
 		fault  Fault
