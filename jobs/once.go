@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -33,11 +34,8 @@ func (o *Once) First(ctx context.Context, name string, ttl time.Duration) bool {
 	ctx, cancel := context.WithTimeout(ctx, enqueueWithin)
 	defer cancel()
 	err := o.redis.SetArgs(ctx, "receivepayment:once:"+name, "1", redis.SetArgs{Mode: "NX", TTL: ttl}).Err()
-	switch {
-	case err == nil:
-		return true
-	case err == redis.Nil: //nolint:errorlint // the client returns this very value for "was there"
-		return false
+	if err == nil || errors.Is(err, redis.Nil) {
+		return err == nil // redis.Nil means that it was there
 	}
 	o.log.WarnContext(ctx, "single use is remembered in this process only", "error", err)
 	return true

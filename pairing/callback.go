@@ -126,8 +126,11 @@ func displayOf(d *linkly.Display) *payments.Display {
 		on  bool
 		key payments.Key
 	}{
-		{d.Cancel, payments.KeyCancel}, {d.OK, payments.KeyOK}, {d.Yes, payments.KeyYes},
-		{d.No, payments.KeyNo}, {d.Authorise, payments.KeyAuth},
+		{d.Cancel, payments.KeyCancel},
+		{d.OK, payments.KeyOK},
+		{d.Yes, payments.KeyYes},
+		{d.No, payments.KeyNo},
+		{d.Authorise, payments.KeyAuth},
 	} {
 		if k.on {
 			out.Keys = append(out.Keys, k.key)

@@ -177,6 +177,10 @@ func (s *Portals) Funnel(ctx context.Context, portalID string, id int64) (bitrix
 	if err != nil {
 		return bitrix.Funnel{}, err
 	}
+	return s.funnel(ctx, p, id)
+}
+
+func (s *Portals) funnel(ctx context.Context, p Portal, id int64) (bitrix.Funnel, error) {
 	if f, known := p.Stages[funnelKey(id)]; known {
 		return f, nil
 	}

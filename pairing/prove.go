@@ -255,8 +255,12 @@ func factsOf(r *linkly.StatusResult, currency string) *Facts {
 		on   bool
 		name string
 	}{
-		{r.Options.Refund, "refund"}, {r.Options.Tipping, "tipping"}, {r.Options.CashOut, "cashOut"},
-		{r.Options.MOTO, "moto"}, {r.Options.PreAuth, "preAuth"}, {r.Options.Training, "training"},
+		{r.Options.Refund, "refund"},
+		{r.Options.Tipping, "tipping"},
+		{r.Options.CashOut, "cashOut"},
+		{r.Options.MOTO, "moto"},
+		{r.Options.PreAuth, "preAuth"},
+		{r.Options.Training, "training"},
 	} {
 		if o.on {
 			f.Features = append(f.Features, o.name)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
@@ -69,6 +70,38 @@ func (s *Portals) As(ctx context.Context, portalID, userID string) (*bitrix.Port
 	return s.speakAs(p, userID), nil
 }
 
+// Reader is As, together with what the stages of the portal's invoice funnels
+// mean. One query brings the portal and the employee's token: it runs while
+// staff wait.
+func (s *Portals) Reader(ctx context.Context, portalID, userID string) (
+	*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error,
+) {
+	var row struct {
+		Portal    Portal `gorm:"embedded"`
+		Access    *string
+		Refresh   *string
+		ExpiresAt *time.Time
+		Dead      *bool
+		Version   *int64
+	}
+	err := s.DB.WithContext(ctx).Table("portals").
+		Select("portals.*, access, refresh, expires_at, dead, version").
+		Joins("LEFT JOIN portal_tokens ON portal_id = portals.id AND user_id = ?", userID).
+		Where("portals.id = ?", portalID).Take(&row).Error
+	if err != nil {
+		return nil, nil, fmt.Errorf("read portal: %w", db.NotFound(err))
+	}
+	tokens := &keptTokens{portals: s, portal: row.Portal, userID: userID}
+	if row.Access != nil {
+		tokens.first.Store(&tokenRow{
+			PortalID: portalID, UserID: userID, Access: *row.Access, Refresh: *row.Refresh,
+			ExpiresAt: *row.ExpiresAt, Dead: *row.Dead, Version: *row.Version,
+		})
+	}
+	funnel := func(ctx context.Context, id int64) (bitrix.Funnel, error) { return s.funnel(ctx, row.Portal, id) }
+	return s.Bitrix.Portal(portalID, row.Portal.Endpoint, tokens), funnel, nil
+}
+
 // AsAdmin is a client with the administrator's token, for work that nobody
 // waits for and for what only administrators may do; the caller checks rights.
 func (s *Portals) AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error) {
@@ -88,10 +121,16 @@ type keptTokens struct {
 	portals *Portals
 	portal  Portal
 	userID  string
+	// first is the stored pair when it was read together with the portal; it
+	// serves one call.
+	first atomic.Pointer[tokenRow]
 }
 
 // Token opens the stored pair.
 func (k *keptTokens) Token(ctx context.Context) (bitrix.Token, error) {
+	if row := k.first.Swap(nil); row != nil {
+		return k.open(*row)
+	}
 	t, _, err := k.read(ctx)
 	return t, err
 }
@@ -103,21 +142,28 @@ func (k *keptTokens) read(ctx context.Context) (bitrix.Token, tokenRow, error) {
 	if err != nil {
 		return bitrix.Token{}, row, fmt.Errorf("read token: %w", db.NotFound(err))
 	}
+	t, err := k.open(row)
+	return t, row, err
+}
+
+// open unseals a stored pair.
+func (k *keptTokens) open(row tokenRow) (bitrix.Token, error) {
 	if row.Dead {
-		return bitrix.Token{}, row, fmt.Errorf("token of user %s: %w", k.userID, bitrix.ErrTokenDead)
+		return bitrix.Token{}, fmt.Errorf("token of user %s: %w", k.userID, bitrix.ErrTokenDead)
 	}
-	access, err := s.Keys.Open(row.Access, tokenName("access", k.portal.ID, k.userID))
+	keys := k.portals.Keys
+	access, err := keys.Open(row.Access, tokenName("access", k.portal.ID, k.userID))
 	if err != nil {
-		return bitrix.Token{}, row, err
+		return bitrix.Token{}, err
 	}
-	refresh, err := s.Keys.Open(row.Refresh, tokenName("refresh", k.portal.ID, k.userID))
+	refresh, err := keys.Open(row.Refresh, tokenName("refresh", k.portal.ID, k.userID))
 	if err != nil {
-		return bitrix.Token{}, row, err
+		return bitrix.Token{}, err
 	}
 	return bitrix.Token{
 		Access: access, Refresh: refresh, ExpiresAt: row.ExpiresAt, Endpoint: k.portal.Endpoint,
 		Server: k.portal.Server, MemberID: k.portal.ID, UserID: k.userID,
-	}, row, nil
+	}, nil
 }
 
 // Renewed replaces a stale pair: once per process at a time, and by

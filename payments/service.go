@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"log/slog"
-	"time"
 
 	"receivepayment/db"
 	"receivepayment/jobs"
@@ -104,12 +103,4 @@ func newTxnRef() string {
 	raw := make([]byte, 10)
 	_, _ = rand.Read(raw)
 	return letters.EncodeToString(raw)
-}
-
-// ago is how long before now a time was, never negative.
-func ago(now time.Time, then *time.Time) time.Duration {
-	if then == nil || then.After(now) {
-		return 0
-	}
-	return now.Sub(*then)
 }

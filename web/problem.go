@@ -51,7 +51,7 @@ var refusals = []refusal{
 	{payments.ErrKeyNotEnabled, 409, "key_not_enabled", "The terminal does not allow this key now."},
 	{payments.ErrWrongState, 409, "wrong_state", "The payment's state does not allow this."},
 	{invoices.ErrClosed, 409, "wrong_state", "The invoice is closed as not paid in the CRM. Reopen it first."},
-	{errAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
+	{payments.ErrAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
 	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},
 	{pairing.ErrForeign, 403, "forbidden", "This terminal belongs to a colleague."},
 	{pairing.ErrPairingRefused, 422, "pairing_refused", "Linkly refused. Check user name and password, and make a fresh pair code on the terminal: it is good for about three minutes."},
@@ -98,14 +98,15 @@ func (s *Server) explain(err error) (problem, bool) {
 	return newProblem(500, "internal", "Something went wrong on our side. Nothing was charged by this request.", ""), false
 }
 
+// fieldOf names the field at fault where the refusal alone tells it.
 func fieldOf(err error) string {
-	switch err {
-	case payments.ErrWrongCurrency:
-		return "currency"
-	case payments.ErrCursor:
-		return "cursor"
-	case payments.ErrOverOutstand, payments.ErrOverRefund:
-		return "amount"
+	for known, field := range map[error]string{
+		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor",
+		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount",
+	} {
+		if errors.Is(err, known) {
+			return field
+		}
 	}
 	return ""
 }

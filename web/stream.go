@@ -100,10 +100,10 @@ func (st *stream) run() error {
 	for look := int64(0); ; {
 		end, err := st.send(look)
 		if err != nil || end {
-			return nil //nolint:nilerr // the listener has gone, or will come back and ask again
+			return nil // the listener has gone, or will come back and ask again
 		}
 		if look, err = st.wait(rings, looks.C, look); err != nil {
-			return nil //nolint:nilerr // likewise
+			return nil // likewise
 		}
 	}
 }

@@ -46,7 +46,7 @@ type Config struct {
 // Demo keys of the app, good for the simulator only.
 const (
 	DemoClientID     = "local.5f0a1c2d3e4b56.78901234"
-	DemoClientSecret = "not-a-secret-simulator-only" //nolint:gosec // the simulator's published value
+	DemoClientSecret = "not-a-secret-simulator-only"
 )
 
 // Production reports whether the app is reached over https.

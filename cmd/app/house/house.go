@@ -145,7 +145,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	h.WriteBacks = &invoices.WriteBacks{
 		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
-	h.Web, err = web.New(web.Config{
+	h.Web, err = web.New(web.Config{ //nolint:contextcheck // the routes take each request's own context
 		Payments:   h.Payments,
 		Invoices:   &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments},
 		WriteBacks: h.WriteBacks,
