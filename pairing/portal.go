@@ -141,7 +141,7 @@ func (s *Portals) verify(ctx context.Context, e bitrix.Entry) (bitrix.Identity, 
 	if err != nil {
 		return id, User{}, unverified("auth server", err)
 	}
-	if id.MemberID != e.MemberID || !strings.EqualFold(id.Domain, e.Domain) {
+	if id.MemberID != e.MemberID || !sameDomain(id, e.Domain) {
 		return id, User{}, fmt.Errorf("%w: it names another portal", ErrUnverified)
 	}
 	profile, err := s.Bitrix.Portal(id.MemberID, id.Endpoint, oneToken(e, id)).Profile(ctx)
@@ -155,6 +155,16 @@ func (s *Portals) verify(ctx context.Context, e bitrix.Entry) (bitrix.Identity, 
 		PortalID: id.MemberID, UserID: profile.ID, Admin: profile.Admin,
 		Name: strings.TrimSpace(profile.Name + " " + profile.LastName), SeenAt: s.Clock(),
 	}, nil
+}
+
+// sameDomain compares the posted domain with what the auth server says; its own
+// domain may leave out a port that the endpoint has.
+func sameDomain(id bitrix.Identity, posted string) bool {
+	if strings.EqualFold(id.Domain, posted) {
+		return true
+	}
+	u, err := url.Parse(id.Endpoint)
+	return err == nil && strings.EqualFold(u.Host, posted)
 }
 
 // unverified tells a server that cannot be reached from one that says no.

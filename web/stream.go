@@ -93,6 +93,8 @@ func (st *stream) run() error {
 	h := st.c.Response().Header()
 	h.Set(echo.HeaderContentType, "text/event-stream")
 	h.Set("X-Accel-Buffering", "no") // proxies must not hold events back
+	// The server bounds reading a request, and would end the stream with it.
+	_ = http.NewResponseController(st.c.Response()).SetReadDeadline(time.Time{})
 	st.c.Response().WriteHeader(http.StatusOK)
 
 	looks := time.NewTicker(lookEvery)
