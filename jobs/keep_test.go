@@ -34,6 +34,24 @@ func TestKeepRenewsWhileTheWorkRunsAndNotAfter(t *testing.T) {
 	}
 }
 
+func TestKeepStopsRenewingWhenTheWorkPanics(t *testing.T) {
+	t.Parallel()
+	renewed := make(chan struct{}, 1000)
+	func() {
+		defer func() { _ = recover() }()
+		_ = jobs.Keep(t.Context(), time.Millisecond, func(context.Context) { renewed <- struct{}{} },
+			func(context.Context) error {
+				soon(t, renewed)
+				panic("a gateway's mistake")
+			})
+	}()
+	after := len(renewed)
+	<-time.After(20 * time.Millisecond)
+	if len(renewed) != after {
+		t.Error("nobody will ever take the step again: its claim is renewed for ever")
+	}
+}
+
 func TestKeepDoesNotRenewForAProcessThatIsTold(t *testing.T) {
 	t.Parallel()
 	ctx, stop := context.WithCancel(t.Context())

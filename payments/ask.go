@@ -71,17 +71,18 @@ func (s *Service) learnOutcome(ctx context.Context, p Payment, a Answer) error {
 		return s.learntNothing(ctx, p, true)
 	}
 	r := *a.Result
-	_, err := s.apply(ctx, p.ID, s.rules.found(r), mark{
+	// First the slips: once the outcome is recorded nobody asks again.
+	if err := s.keepReceipts(ctx, p.ID, r.Receipts); err != nil {
+		return err
+	}
+	fault.Here(fault.ReceiptsKept)
+	_, err := s.apply(ctx, p.ID, r.found(), mark{
 		actor: worker, why: outcomeWhy(r), evidence: evidenceOf(a), alerts: amountAlerts(p, r),
 		change: func(p *Payment) { s.rules.record(p, r, Asked, s.now()) },
 	})
 	if err != nil {
 		return err
 	}
-	if err := s.keepReceipts(ctx, p.ID, r.Receipts); err != nil {
-		return err
-	}
-	fault.Here(fault.ReceiptsKept)
 	return s.settle(ctx, p.ID)
 }
 

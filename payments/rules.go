@@ -10,7 +10,6 @@ import (
 // one set; tests plant a bug in each and see that rule's own test fail.
 type rules struct {
 	table        map[standing]map[Event]move
-	found        func(Result) Event                                             // 1
 	counts       func(t Timing, p Payment, a Answer, asked, now time.Time) bool // 2 and 6
 	proves       func(p Payment, asked time.Time) bool                          // 2
 	notStarted   func(error) bool                                               // 3 and 4
@@ -19,12 +18,12 @@ type rules struct {
 	sameCurrency func(codes ...string) bool                                     // 9
 }
 
-// theRules are the ones in force. Rule 5 has no value here: it is that learn
-// does nothing with such an answer but raise an alert.
+// theRules are the ones in force. Rules 1 and 5 have no value here: they are
+// that a result has one word for success, and that learn does nothing with a
+// refused question but raise an alert.
 func theRules() rules {
 	return rules{
 		table:        table(),
-		found:        Result.found,
 		counts:       Timing.countsAsAbsent,
 		proves:       provesAbsent,
 		notStarted:   func(err error) bool { return errors.Is(err, ErrNotStarted) },
