@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	_ "embed"
 	"net/http"
 
@@ -9,6 +10,10 @@ import (
 
 //go:embed openapi.yaml
 var openapiFile []byte
+
+// Description is openapi.yaml: every route, and what each takes and answers.
+// Tests hold what is really sent against it.
+func Description() []byte { return bytes.Clone(openapiFile) }
 
 // openapi answers the description of the JSON face.
 func (s *Server) openapi(c echo.Context) error {

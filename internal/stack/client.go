@@ -22,6 +22,7 @@ type Client struct {
 	Base  string
 	Token string
 	t     testing.TB
+	http  *http.Client
 }
 
 // Answer is a status and a body.
@@ -110,7 +111,7 @@ func (c Client) Send(req *http.Request) Answer {
 	if c.Token != "" {
 		req.Header.Set("Authorization", "Bearer "+c.Token)
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := c.http.Do(req)
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -144,7 +145,10 @@ func (s *Stack) Enter(user int, placement string, id int) Client {
 	return s.client(s.Post(e.URL, e.Body).Want(http.StatusOK).Text("token"))
 }
 
-func (s *Stack) client(token string) Client { return Client{Base: s.App, Token: token, t: s.t} }
+// client's exchanges are all compared with the description of the JSON face.
+func (s *Stack) client(token string) Client {
+	return Client{Base: s.App, Token: token, t: s.t, http: &http.Client{Transport: newWitness(s.t, http.DefaultTransport)}}
+}
 
 // Anonymous is a client without a token.
 func (s *Stack) Anonymous() Client { return s.client("") }
