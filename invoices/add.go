@@ -187,31 +187,31 @@ type plan struct {
 }
 
 func (s *Service) create(ctx context.Context, n NewInvoice, req request) (string, error) {
-	api, err := s.CRM.As(ctx, n.PortalID, n.UserID)
+	crm, err := s.reader(ctx, n.PortalID, n.UserID)
 	if err != nil {
-		return "", fmt.Errorf("speak to the CRM: %w", err)
+		return "", err
 	}
 	dealID, err := parseID("deal", n.Deal)
 	if err != nil {
 		return "", err
 	}
-	deal, rows, err := api.DealWithInvoices(ctx, dealID)
+	deal, rows, err := crm.DealWithInvoices(ctx, dealID)
 	if err != nil {
 		return "", crmError("read the deal", err)
 	}
 	existing, others := split(rows, req.XMLID)
-	p, err := s.plan(ctx, n, deal, others)
+	p, err := s.plan(ctx, crm, n, deal, others)
 	if err != nil {
 		return "", err
 	}
 	if existing == nil {
-		added, err := api.AddInvoice(ctx, p.fields(req.XMLID, n.UserID))
+		added, err := crm.AddInvoice(ctx, p.fields(req.XMLID, n.UserID))
 		if err != nil {
 			return "", crmError("add the invoice", err)
 		}
 		existing = &added
 	}
-	if err := s.fill(ctx, api, existing.ID, p); err != nil {
+	if err := s.fill(ctx, crm.Portal, existing.ID, p); err != nil {
 		return "", err
 	}
 	return invoiceDocument(existing.ID), nil
@@ -231,7 +231,7 @@ func split(rows []bitrix.Invoice, xmlID string) (*bitrix.Invoice, []bitrix.Invoi
 	return mine, others
 }
 
-func (s *Service) plan(ctx context.Context, n NewInvoice, deal bitrix.Deal, others []bitrix.Invoice) (plan, error) {
+func (s *Service) plan(ctx context.Context, crm reader, n NewInvoice, deal bitrix.Deal, others []bitrix.Invoice) (plan, error) {
 	total, err := payments.ParseCRM(orZero(deal.Opportunity), deal.Currency)
 	if err != nil {
 		return plan{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)
@@ -239,7 +239,7 @@ func (s *Service) plan(ctx context.Context, n NewInvoice, deal bitrix.Deal, othe
 	if n.Currency != "" && n.Currency != total.Currency {
 		return plan{}, payments.Invalid("currency", "The deal is in "+total.Currency+".")
 	}
-	docs, err := s.documents(ctx, n.PortalID, others)
+	docs, err := s.describeAll(ctx, crm, others, nil) // amounts and stages are enough
 	if err != nil {
 		return plan{}, err
 	}

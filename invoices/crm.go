@@ -15,9 +15,26 @@ import (
 // CRM hands out clients of a portal. Package pairing implements it; the arrow
 // between the two features would turn back otherwise.
 type CRM interface {
-	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, error)
+	// As speaks as one employee, and knows what the stages mean out of the same
+	// reading of the portal.
+	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error)
 	AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error)
 	Funnel(ctx context.Context, portalID string, id int64) (bitrix.Funnel, error)
+}
+
+// reader is a client of a portal that also knows what its stages mean.
+type reader struct {
+	*bitrix.Portal
+	id     string
+	funnel func(ctx context.Context, categoryID int64) (bitrix.Funnel, error)
+}
+
+func (s *Service) reader(ctx context.Context, portalID, userID string) (reader, error) {
+	api, funnel, err := s.CRM.As(ctx, portalID, userID)
+	if err != nil {
+		return reader{}, fmt.Errorf("speak to the CRM: %w", err)
+	}
+	return reader{Portal: api, id: portalID, funnel: funnel}, nil
 }
 
 // Service reads what is owed and adds invoices. Safe for concurrent use.

@@ -71,21 +71,21 @@ func (s *Service) View(ctx context.Context, portalID, userID, entity, id string)
 	if err != nil {
 		return View{}, err
 	}
-	api, err := s.CRM.As(ctx, portalID, userID)
+	crm, err := s.reader(ctx, portalID, userID)
 	if err != nil {
-		return View{}, fmt.Errorf("speak to the CRM: %w", err)
+		return View{}, err
 	}
 	switch entity {
 	case "deal":
-		return s.deal(ctx, api, portalID, n)
+		return s.deal(ctx, crm, n)
 	case "invoice":
-		return s.invoice(ctx, api, portalID, n)
+		return s.invoice(ctx, crm, n)
 	}
 	return View{}, payments.Invalid("entity", "Choose deal or invoice.")
 }
 
-func (s *Service) deal(ctx context.Context, api *bitrix.Portal, portalID string, id int64) (View, error) {
-	deal, rows, err := api.DealWithInvoices(ctx, id)
+func (s *Service) deal(ctx context.Context, crm reader, id int64) (View, error) {
+	deal, rows, err := crm.DealWithInvoices(ctx, id)
 	if err != nil {
 		return View{}, crmError("read the deal", err)
 	}
@@ -94,7 +94,7 @@ func (s *Service) deal(ctx context.Context, api *bitrix.Portal, portalID string,
 		return View{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)
 	}
 	v := View{Entity: "deal", ID: strconv.FormatInt(id, 10), Title: deal.Title, Total: total}
-	if v.Documents, err = s.documents(ctx, portalID, rows); err != nil {
+	if v.Documents, err = s.documents(ctx, crm, rows); err != nil {
 		return View{}, err
 	}
 	v.ToInvoice = payments.Money{Minor: toInvoice(v), Currency: total.Currency}
@@ -113,12 +113,12 @@ func toInvoice(v View) int64 {
 	return max(left, 0)
 }
 
-func (s *Service) invoice(ctx context.Context, api *bitrix.Portal, portalID string, id int64) (View, error) {
-	row, err := api.Invoice(ctx, id)
+func (s *Service) invoice(ctx context.Context, crm reader, id int64) (View, error) {
+	row, err := crm.Invoice(ctx, id)
 	if err != nil {
 		return View{}, crmError("read the invoice", err)
 	}
-	docs, err := s.documents(ctx, portalID, []bitrix.Invoice{row})
+	docs, err := s.documents(ctx, crm, []bitrix.Invoice{row})
 	if err != nil {
 		return View{}, err
 	}
@@ -142,16 +142,50 @@ func (s *Service) Document(ctx context.Context, portalID, userID, name string) (
 	return v.Documents[0], nil
 }
 
-func (s *Service) documents(ctx context.Context, portalID string, rows []bitrix.Invoice) ([]Document, error) {
+// Owed reads what a payment must know of a document, as the viewer may see it:
+// [Service.Document] without our own payments, which starting one looks at
+// under its own guards. A document that is closed is [ErrClosed].
+func (s *Service) Owed(ctx context.Context, portalID, userID, name string) (payments.Owed, error) {
+	id, err := parseDocument(name)
+	if err != nil {
+		return payments.Owed{}, err
+	}
+	crm, err := s.reader(ctx, portalID, userID)
+	if err != nil {
+		return payments.Owed{}, err
+	}
+	row, err := crm.Invoice(ctx, id)
+	if err != nil {
+		return payments.Owed{}, crmError("read the invoice", err)
+	}
+	docs, err := s.describeAll(ctx, crm, []bitrix.Invoice{row}, nil)
+	if err != nil {
+		return payments.Owed{}, err
+	}
+	if docs[0].Closed {
+		return payments.Owed{}, ErrClosed
+	}
+	return docs[0].Owed(), nil
+}
+
+func (s *Service) documents(ctx context.Context, crm reader, rows []bitrix.Invoice) ([]Document, error) {
+	ledgers, err := s.Payments.Ledgers(ctx, crm.id, documentsOf(rows))
+	if err != nil {
+		return nil, err
+	}
+	return s.describeAll(ctx, crm, rows, ledgers)
+}
+
+func documentsOf(rows []bitrix.Invoice) []string {
 	names := make([]string, len(rows))
 	for i, row := range rows {
 		names[i] = invoiceDocument(row.ID)
 	}
-	ledgers, err := s.Payments.Ledgers(ctx, portalID, names)
-	if err != nil {
-		return nil, err
-	}
-	ours, err := s.stagesWeSet(ctx, portalID, names)
+	return names
+}
+
+func (s *Service) describeAll(ctx context.Context, crm reader, rows []bitrix.Invoice, ledgers map[string]payments.Ledger) ([]Document, error) {
+	standings, err := s.standings(ctx, crm, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -161,16 +195,35 @@ func (s *Service) documents(ctx context.Context, portalID string, rows []bitrix.
 		if err != nil {
 			return nil, fmt.Errorf("%w: the amount of invoice %d: %w", ErrRefused, row.ID, err)
 		}
-		funnel, err := s.CRM.Funnel(ctx, portalID, row.CategoryID)
+		docs[i] = describe(row, total, ledgers[invoiceDocument(row.ID)], standings[i])
+	}
+	return docs, nil
+}
+
+// standings reads each document's stage. Which of them our own write-backs set
+// is asked only when one of them is a success.
+func (s *Service) standings(ctx context.Context, crm reader, rows []bitrix.Invoice) ([]standing, error) {
+	out := make([]standing, len(rows))
+	succeeded := false
+	for i, row := range rows {
+		funnel, err := crm.funnel(ctx, row.CategoryID)
 		if err != nil {
 			return nil, crmError("read the invoice's stages", err)
 		}
-		docs[i] = describe(row, total, ledgers[names[i]], standing{
-			settled: funnel.Succeeded(row.StageID) && !ours[names[i]][row.StageID],
-			closed:  funnel.Failed(row.StageID),
-		})
+		out[i] = standing{settled: funnel.Succeeded(row.StageID), closed: funnel.Failed(row.StageID)}
+		succeeded = succeeded || out[i].settled
 	}
-	return docs, nil
+	if !succeeded {
+		return out, nil
+	}
+	ours, err := s.stagesWeSet(ctx, crm.id, documentsOf(rows))
+	if err != nil {
+		return nil, err
+	}
+	for i, row := range rows {
+		out[i].settled = out[i].settled && !ours[invoiceDocument(row.ID)][row.StageID]
+	}
+	return out, nil
 }
 
 // standing is what the CRM's stage says of a document.

@@ -61,19 +61,10 @@ func putToken(tx *gorm.DB, row tokenRow) error {
 }
 
 // As is a client that speaks to the portal as one employee, so that Bitrix24's
-// own rights hold.
-func (s *Portals) As(ctx context.Context, portalID, userID string) (*bitrix.Portal, error) {
-	p, err := s.Portal(ctx, portalID)
-	if err != nil {
-		return nil, err
-	}
-	return s.speakAs(p, userID), nil
-}
-
-// Reader is As, together with what the stages of the portal's invoice funnels
-// mean. One query brings the portal and the employee's token: it runs while
-// staff wait.
-func (s *Portals) Reader(ctx context.Context, portalID, userID string) (
+// own rights hold, together with what the stages of the invoice funnels mean.
+// One query brings the portal and the employee's token: it runs while staff
+// wait.
+func (s *Portals) As(ctx context.Context, portalID, userID string) (
 	*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error,
 ) {
 	var row struct {

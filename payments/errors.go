@@ -7,6 +7,7 @@ import (
 
 // Refusals that a caller acts on.
 var (
+	ErrAmountChanged  = errors.New("the outstanding amount differs from the expected one")
 	ErrAlreadyPaid    = errors.New("the document is already paid")
 	ErrOverOutstand   = errors.New("the amount is more than is owed")
 	ErrDocumentOpen   = errors.New("a payment of this document is still open")

@@ -24,6 +24,9 @@ type Order struct {
 	Terminal  Terminal
 	Amount    Money
 	By        Person
+	// Expected is what the person saw as outstanding, in minor units; nil means
+	// that nobody said.
+	Expected *int64
 }
 
 // Owed is a document as the CRM describes it at this moment.
@@ -87,7 +90,8 @@ func (s *Service) Repeated(ctx context.Context, portalID, requestID, contentHash
 }
 
 // Start stores a purchase and asks for it to be sent. Nothing has gone to the
-// terminal when it returns. Refusals, in this order: [ErrAlreadyPaid],
+// terminal when it returns. Refusals, in this order: [ErrAmountChanged] when
+// another outstanding amount was expected, [ErrAlreadyPaid],
 // [ErrOverOutstand], [ErrDocumentOpen], [ErrTerminalBusy]; a refused request
 // does not use up its id. A request that was made before gets its payment, or
 // [ErrRequestReused], as from [Service.Repeated].
@@ -99,19 +103,25 @@ func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
 	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
 	p.Document, p.DocumentTitle, p.DealID = o.Document.ID, o.Document.Title, o.Document.DealID
 	p.DocumentTotal = o.Document.Total.Minor
-	return s.store(ctx, p, func(tx *gorm.DB) error { return owed(tx, p, o.Document.Settled) })
+	return s.store(ctx, p, func(tx *gorm.DB) error { return owed(tx, p, o.Document.Settled, o.Expected) })
 }
 
 // owed checks what the document still needs. It runs when the row is stored:
 // from then on no other payment can take the document, and one that was open
 // before has either been approved or does not count.
-func owed(tx *gorm.DB, p Payment, settled bool) error {
+func owed(tx *gorm.DB, p Payment, settled bool, expected *int64) error {
 	l, err := ledgerOf(tx, p.PortalID, p.Document)
 	if err != nil {
 		return err
 	}
-	outstanding := p.DocumentTotal - l.Paid + l.Refunded
-	if settled || outstanding <= 0 {
+	outstanding := max(p.DocumentTotal-l.Paid+l.Refunded, 0)
+	if settled {
+		outstanding = 0
+	}
+	if expected != nil && *expected != outstanding {
+		return ErrAmountChanged
+	}
+	if outstanding == 0 {
 		return ErrAlreadyPaid
 	}
 	if p.Amount > outstanding {

@@ -132,7 +132,7 @@ func (s *Service) stillFits(ctx context.Context, p Payment) error {
 	if p.Kind == Refund {
 		err = refundFits(tx, p, p.RefundOf)
 	} else {
-		err = owed(tx, p, false)
+		err = owed(tx, p, false, nil)
 	}
 	if !errors.Is(err, ErrAlreadyPaid) && !errors.Is(err, ErrOverOutstand) && !errors.Is(err, ErrOverRefund) {
 		return err

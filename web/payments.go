@@ -16,8 +16,6 @@ import (
 	"receivepayment/payments"
 )
 
-var errAmountChanged = errors.New("the outstanding amount differs from the expected one")
-
 type newPaymentIn struct {
 	RequestID           string `json:"requestId" form:"requestId"`
 	Document            string `json:"document" form:"document"`
@@ -96,21 +94,18 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 // order checks document and terminal at this moment, and starts.
 func (s *Server) order(c echo.Context, who caller, in newPaymentIn, o payments.Order) (payments.Payment, error) {
 	ctx := c.Request().Context()
-	doc, err := s.Invoices.Document(ctx, who.PortalID, who.Person.ID, in.Document)
+	document, err := s.Invoices.Owed(ctx, who.PortalID, who.Person.ID, in.Document)
 	if err != nil {
 		return payments.Payment{}, err
 	}
-	if doc.Closed {
-		return payments.Payment{}, invoices.ErrClosed
-	}
-	if err := expected(in.ExpectedOutstanding, doc); err != nil {
+	if o.Expected, err = expected(in.ExpectedOutstanding, document.Total.Currency); err != nil {
 		return payments.Payment{}, err
 	}
 	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
 	if err != nil {
 		return payments.Payment{}, err
 	}
-	o.Document, o.Terminal = doc.Owed(), terminal.ForPayment()
+	o.Document, o.Terminal = document, terminal.ForPayment()
 	p, err := s.Payments.Start(ctx, o)
 	return p, s.offerAnother(ctx, who, err)
 }
@@ -141,27 +136,28 @@ type busyError struct {
 
 func (b *busyError) Unwrap() error { return b.error }
 
-func expected(text string, doc invoices.Document) error {
+func expected(text, currency string) (*int64, error) {
 	if text == "" {
-		return nil
+		return nil, nil //nolint:nilnil // nothing was expected
 	}
-	want, err := payments.ParseMoney(text, doc.Currency)
+	want, err := payments.ParseMoney(text, currency)
 	if err != nil {
-		return payments.Invalid("expectedOutstanding", "Send an amount like 42.50.")
+		return nil, payments.Invalid("expectedOutstanding", "Send an amount like 42.50.")
 	}
-	if want.Minor != doc.Outstanding {
-		return errAmountChanged
-	}
-	return nil
+	return &want.Minor, nil
 }
 
 // accepted answers a payment that was taken on.
 func (s *Server) accepted(c echo.Context, who caller, p payments.Payment) error {
+	d, err := s.Payments.DetailOf(c.Request().Context(), p)
+	if err != nil {
+		return err
+	}
 	if wantsJSON(c) {
-		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
+		return c.JSON(http.StatusAccepted, paymentOf(d))
 	}
 	trigger(c, closeDialog, documentsChanged)
-	return s.panel(c, who, http.StatusAccepted, p.ID)
+	return s.fragment(c, http.StatusAccepted, "live", s.liveView(who, d))
 }
 
 // panel answers the live panel with the element that follows the stream.

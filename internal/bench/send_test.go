@@ -171,7 +171,7 @@ func (p *product) insertRow(c echo.Context, in click) error {
 
 // askCRM reads the document through our client as Send Payment must.
 func (p *product) askCRM(c echo.Context, _ click) error {
-	api, err := p.portals.As(c.Request().Context(), p.portal, "14")
+	api, _, err := p.portals.As(c.Request().Context(), p.portal, "14")
 	if err != nil {
 		return err
 	}
