@@ -135,9 +135,10 @@ func (v liveView) Input() *inputView {
 	return in
 }
 
-// stepView is one thing that is a fact, or will be.
+// stepView is one thing that is a fact, is waited for, or will be.
 type stepView struct {
 	Text  string
+	now   string // what is going on while it is waited for
 	Class string // is-done, is-now or nothing
 	Done  bool
 }
@@ -145,11 +146,11 @@ type stepView struct {
 // Steps say how far it has come, from stored facts only.
 func (v liveView) Steps() []stepView {
 	steps := []stepView{
-		{Text: "Sent to " + v.TerminalName, Done: v.SentAt != nil},
-		{Text: v.Provider() + " has it", Done: v.Seen},
-		{Text: v.TerminalName + " shows it", Done: v.Payment.Display.At != nil || v.Told != nil},
-		{Text: "The terminal is finished", Done: v.Told != nil},
-		{Text: "Confirmed by " + v.Provider(), Done: v.State.Final()},
+		{Text: "Sent to " + v.TerminalName, now: "Sending to " + v.TerminalName, Done: v.SentAt != nil},
+		{Text: v.Provider() + " has it", now: "Waiting for " + v.Provider(), Done: v.Seen},
+		{Text: v.TerminalName + " shows it", now: "Waiting for " + v.TerminalName, Done: v.Payment.Display.At != nil || v.Told != nil},
+		{Text: "Customer and bank are done", now: "The customer is at the terminal", Done: v.Told != nil},
+		{Text: "Confirmed by " + v.Provider(), now: "Asking " + v.Provider() + " for the result", Done: v.State.Final()},
 	}
 	now := true
 	for i := range steps {
@@ -157,7 +158,7 @@ func (v liveView) Steps() []stepView {
 		case steps[i].Done:
 			steps[i].Class = "is-done"
 		case now:
-			steps[i].Class, now = "is-now", false
+			steps[i].Class, steps[i].Text, now = "is-now", steps[i].now, false
 		}
 	}
 	return steps

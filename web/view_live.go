@@ -192,7 +192,7 @@ func (v liveView) Took() string {
 	if v.DecidedAt == nil {
 		return ""
 	}
-	return v.DecidedAt.Sub(v.CreatedAt).Round(time.Second).String()
+	return strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(v.DecidedAt.Sub(v.CreatedAt).Round(time.Second).String())
 }
 
 // HintAfter is when the panel may say that the terminal gives no sign of life;

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"receivepayment/payments"
@@ -74,21 +75,33 @@ func (v liveView) Facts() []factView {
 	if !v.State.Final() {
 		return nil
 	}
-	reason := v.Reason
-	if v.Kind == payments.Purchase {
-		reason = ""
+	response := factView{Name: "Response", Value: strings.TrimSpace(v.ResponseCode + " " + v.ResponseText), Code: true}
+	ours := factView{Name: "Our reference", Value: v.TxnRef, Code: true}
+	on := factView{Name: "Terminal", Value: v.TerminalName}
+	why := factView{}
+	if v.IsRefund() {
+		why = factView{Name: "Reason", Value: v.Reason}
+	}
+	if v.State != payments.Approved {
+		return facts(response, ours, on, why)
 	}
 	return facts(
-		factView{Name: "Authorisation", Value: v.AuthCode, Code: true},
-		factView{Name: "Reference (RRN)", Value: v.RRN, Code: true},
-		factView{Name: "Trace (STAN)", Value: v.STAN, Code: true},
-		factView{Name: "Response", Value: strings.TrimSpace(v.ResponseCode + " " + v.ResponseText), Code: true},
+		factView{Name: "Authorisation", Value: number(v.AuthCode), Code: true},
+		factView{Name: "Reference (RRN)", Value: number(v.RRN), Code: true},
+		factView{Name: "Trace (STAN)", Value: number(v.STAN), Code: true},
+		response,
 		factView{Name: "Settlement date", Value: v.SettlementDate},
-		factView{Name: "Our reference", Value: v.TxnRef, Code: true},
-		factView{Name: "Terminal", Value: v.TerminalName},
-		factView{Name: "Started by", Value: v.StartedByName},
-		factView{Name: "Reason", Value: reason},
+		ours, on, why,
 	)
+}
+
+// number leaves out what is only zeros: that is how the provider writes that
+// there is none.
+func number(text string) string {
+	if strings.Trim(text, "0") == "" {
+		return ""
+	}
+	return text
 }
 
 // partView is one line of the split of the sum.
@@ -126,8 +139,13 @@ type tellView struct {
 
 // Tells says how far the CRM knows.
 func (v liveView) Tells() []tellView {
-	out := make([]tellView, len(v.WriteBacks))
-	for i, w := range v.WriteBacks {
+	order := []payments.Target{payments.TargetDocument, payments.TargetTimeline, payments.TargetDeal}
+	rows := slices.Clone(v.WriteBacks)
+	slices.SortStableFunc(rows, func(a, b payments.WriteBack) int {
+		return slices.Index(order, a.Target) - slices.Index(order, b.Target)
+	})
+	out := make([]tellView, len(rows))
+	for i, w := range rows {
 		t := tellView{WriteBack: w, Words: v.tellWords(w)}
 		if w.State != payments.Done {
 			t.Trouble = w.LastError

@@ -23,7 +23,7 @@ export function typing(): boolean {
 function morph(root: Element, html: string): void {
   Idiomorph.morph(root, html, {
     morphStyle: "innerHTML",
-    ignoreActiveValue: true,
+    ignoreActiveValue: typing(), // a focused title has to change, a field being typed in has not
     callbacks: {
       // data-keep marks what belongs to the person at the screen until it is sent.
       beforeNodeMorphed: (old: Node, fresh: Node) =>

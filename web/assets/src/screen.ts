@@ -54,12 +54,26 @@ function openDialog(opener: HTMLElement): void {
   wanted = dialog ? null : opener;
   if (!dialog || dialog.open) return;
 
-  dialog.style.setProperty("--anchor-y", `${Math.round(opener.getBoundingClientRect().top)}px`);
+  const anchor = opener.getBoundingClientRect().top;
   dialog.showModal();
+  place(dialog, anchor);
+  const settle = new ResizeObserver(() => place(dialog, anchor)); // the dialog's own errors, and the frame that grows for it
+  settle.observe(dialog);
+  settle.observe(document.body);
+  dialog.addEventListener("close", () => settle.disconnect(), { once: true });
   const first = dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>("input[type=radio]:checked") ??
     dialog.querySelector<HTMLElement>("input:not([type=hidden], :disabled), select, textarea");
   first?.focus();
   dialog.dispatchEvent(new CustomEvent("dialog:opened"));
+}
+
+/** Near where the button was, and never out of the frame; the page makes room for a dialog that is higher than it. */
+function place(dialog: HTMLDialogElement, anchor: number): void {
+  const margin = 16;
+  const height = Math.min(dialog.scrollHeight, 900);
+  const top = Math.max(margin, Math.min(anchor - 160, window.innerHeight - height - margin));
+  dialog.style.setProperty("--dialog-top", `${Math.round(top)}px`);
+  document.body.style.setProperty("--dialog-room", `${Math.round(height + 2 * margin)}px`);
 }
 
 function dismissPanel(from: HTMLElement): void {
