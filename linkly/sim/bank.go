@@ -76,6 +76,9 @@ func (k *talk) amounts(sl *sale) {
 	if sl.script.Partial > 0 && sl.script.Partial < sl.goods {
 		sl.goods = sl.script.Partial
 	}
+	if sl.script.PartialRate > 0 {
+		sl.goods = min(sl.goods, max(1, sl.goods*sl.script.PartialRate/10_000))
+	}
 	sl.surcharge = sl.script.Surcharge + sl.goods*sl.script.SurchargeRate/10_000
 	if req.tips {
 		sl.tip = sl.script.Tip

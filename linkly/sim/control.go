@@ -33,6 +33,7 @@ func (s *Sim) control(mux *http.ServeMux) {
 	handle("GET /control/faults", func(*http.Request) (int, any) { return http.StatusOK, s.faultsView() })
 	handle("PUT /control/faults", s.putFaults)
 	handle("POST /control/faults/next", s.postNextFault)
+	s.scenarioControl(handle)
 	handle("GET /control/charges", func(r *http.Request) (int, any) { return http.StatusOK, recent(r, s.Charges()) })
 	handle("GET /control/violations", func(r *http.Request) (int, any) { return http.StatusOK, recent(r, s.Violations()) })
 	handle("GET /control/requests", func(r *http.Request) (int, any) { return http.StatusOK, recent(r, s.Requests()) })

@@ -23,7 +23,7 @@ func (s *Sim) deliver(ses *session) {
 		if s.ctx.Err() != nil || ses.req.notifyURI == "" && !ses.req.v2 {
 			continue // drain, so that the conversation never blocks
 		}
-		if held == nil && s.dice.hit(CallbackReordered) {
+		if held == nil && s.hit(ses.req.session, CallbackReordered) {
 			held = &e
 			s.logCall(ses, e, 0, CallbackReordered)
 			continue
@@ -42,32 +42,46 @@ func (s *Sim) deliver(ses *session) {
 // send delivers one event, or what the faults make of it.
 func (s *Sim) send(ses *session, e event) {
 	defer ses.once.first.Do(func() { close(ses.first) })
+	s.forge(ses, e)
 	switch {
-	case s.dice.hit(CallbackDropped):
+	case s.hit(ses.req.session, CallbackDropped):
 		s.logCall(ses, e, 0, CallbackDropped)
 		return
-	case s.dice.hit(CallbackDelayed):
+	case s.hit(ses.req.session, CallbackDelayed):
 		s.spawn(func() {
 			if s.pause(s.cfg.Timing.CallbackDelay) {
 				s.call(ses, e, CallbackDelayed)
 			}
 		})
 		return
-	case !ses.req.v2 && s.dice.hit(CallbackWrongHeader):
+	case !ses.req.v2 && s.hit(ses.req.session, CallbackWrongHeader):
 		s.call(ses, e, CallbackWrongHeader)
 	default:
 		s.call(ses, e, "")
 	}
-	if s.dice.hit(CallbackDoubled) {
+	if s.hit(ses.req.session, CallbackDoubled) {
 		s.call(ses, e, CallbackDoubled)
 	}
 	s.contradict(ses, e)
 }
 
+// forge comes before a result with a stranger's call that says approved. Whoever believes it has not looked at the
+// header (reference linkly 6). There is nothing to forge where the POS asks by itself.
+func (s *Sim) forge(ses *session, e event) {
+	body, ok := e.Response.(transactionBody)
+	if !ok || ses.req.v2 || !s.hit(ses.req.session, CallbackForged) {
+		return
+	}
+	body.Success, body.ResponseCode, body.ResponseText = true, "00", wide("APPROVED")
+	body.AmtPurchase = &ses.req.purchase
+	e.Response = body
+	s.call(ses, e, CallbackForged)
+}
+
 // contradict follows a result with one that says the opposite.
 func (s *Sim) contradict(ses *session, e event) {
 	body, ok := e.Response.(transactionBody)
-	if !ok || !s.dice.hit(CallbackContradicts) {
+	if !ok || !s.hit(ses.req.session, CallbackContradicts) {
 		return
 	}
 	body.Success = !body.Success
@@ -94,7 +108,7 @@ func (s *Sim) call(ses *session, e event, why Fault) {
 	defer cancel()
 	// The placeholders are matched exactly: {{sessionId}} was seen to arrive as it stands (reference linkly 6).
 	uri := strings.NewReplacer("{{sessionid}}", ses.req.session, "{{type}}", e.ResponseType).Replace(ses.req.notifyURI)
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, bytes.NewReader(s.spell(&e, s.cfg.Casing.Callbacks)))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, uri, bytes.NewReader(s.spell(e.SessionID, &e, s.cfg.Casing.Callbacks)))
 	if err != nil {
 		s.logCall(ses, e, 0, why)
 		return
@@ -103,7 +117,7 @@ func (s *Sim) call(ses *session, e event, why Fault) {
 	if ses.req.notifyHeader != "" {
 		req.Header.Set("Authorization", ses.req.notifyHeader)
 	}
-	if why == CallbackWrongHeader {
+	if why == CallbackWrongHeader || why == CallbackForged {
 		req.Header.Set("Authorization", "Bearer somebody-else")
 	}
 

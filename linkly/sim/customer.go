@@ -88,6 +88,7 @@ func (a *AutoConfig) act(d Display) (Press, bool) {
 type Script struct {
 	Code          string `json:"code"`          // every sale gets this response code; "00" is "always approve"
 	Partial       int64  `json:"partial"`       // approve at most this much of a purchase
+	PartialRate   int64  `json:"partialRate"`   // approve this share of a purchase, in basis points
 	Surcharge     int64  `json:"surcharge"`     // fixed surcharge on purchases
 	SurchargeRate int64  `json:"surchargeRate"` // basis points on top of Surcharge
 	Tip           int64  `json:"tip"`           // what the customer adds when the POS enables tips

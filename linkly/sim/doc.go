@@ -36,6 +36,31 @@
 // of v2 (a list exists only for what v2 began). Every fault applies; those of callbacks lose, double or
 // reorder events on the list. Casing.V2 picks which of the official clients the members are spelt for.
 //
+// # Scenarios
+//
+// Scenarios names what can go wrong with one sale; Setup, POST /control/scenario or the picker on the page makes it happen
+// to the terminal's next transaction and to no other, whatever the weather. Each has a sentence that says what the POS
+// meets. Own ones are made with Terminal.NextSale. In v2 the events on the list stand for callbacks; callback_first,
+// callbacks_foreign and the forgery of callback_forged mean nothing there.
+//
+//	Sending    cut_before answer_lost late_arrival timeout_not_started timeout_started error_not_started error_started
+//	           unavailable_not_started unavailable_started token_refused repeat_refused token_dies forbidden
+//	           rate_limited redirected
+//	Asking     status_denied status_invalid status_unauthorised status_timeout status_errors status_cut status_empty
+//	           status_html result_forgotten odd_shapes poll_answer_lost
+//	Callbacks  callbacks_lost callbacks_doubled callbacks_reordered callbacks_late callback_first callback_contradicts
+//	           callbacks_foreign callback_forged declined_quietly
+//	Terminal   busy offline silent paired_again paired_again_forgotten key_lost key_fails
+//	Money      signature display_lies system_error partial surcharge amount_missing amount_zero amount_larger
+//
+// The mistakes of reference linkly 9.5 are provoked so: a failed POST taken for a failed sale, answer_lost and the _started
+// ones; 00 taken for the only approval, signature; the display or a receipt believed, display_lies; 400, 404 and timeouts
+// taken for a decline, status_invalid, status_denied, status_timeout; sent again after 404, late_arrival; one spelling only,
+// callbacks_lost; empty bodies parsed, token_refused; too short a limit, silent; nothing stored, answer_lost with a crash;
+// only 2xx handled and a tight loop, status_errors; a quiet decline unseen, declined_quietly; the pairing dropped because of
+// any failure, unavailable_started. Wrong references, float amounts, reused sessions and misspelt templates need no
+// scenario: they are violations or declines every day.
+//
 // # Reading the sources
 //
 // A request passes rest.go (routes, exchange), strike.go (faults of answers), check*.go (field rules), session.go
@@ -60,6 +85,8 @@
 //	GET  /control/faults                      all faults with probability, words, and one-shots to come
 //	PUT  /control/faults                      {"preset":"calm|default"} or {"faults":{"post_cut":0.2}}
 //	POST /control/faults/next                 {"fault":"post_408_accepted","times":1}: happens next, whatever the dice say
+//	GET  /control/scenarios                   all scenarios: name, group, sentence
+//	POST /control/scenario                    {"name":"answer_lost","terminal":"t1"}; the name "" takes it back
 //	GET  /control/charges|violations|requests|callbacks?last=N
 //
 // # The page
@@ -67,7 +94,7 @@
 // /pad/ lists the terminals and /pad/{id} is one of them. Browser tests find things by data-test:
 // pad-line-1, pad-line-2, amount, card-{id}, key-tap, key-insert, key-swipe, key-chq, key-sav, key-crd, key-0 … key-9,
 // key-cancel, key-clear, key-enter, key-yes, key-no, pair-code, pair-left, new-pair-code, username, password, paired,
-// online, auto, charges, charge, faults, calm, default-faults, calm-state, fault-{name}, fault-next-{name}, violations, hint,
+// online, auto, scenario, scenario-sentence, charges, charge, faults, calm, default-faults, calm-state, fault-{name}, fault-next-{name}, violations, hint,
 // and terminal-{id} in the list. A key that cannot be pressed is disabled. On the keyboard: T, I, S present the card; H, V, C
 // pick CHQ, SAV, CRD; digits, Enter, Backspace and Escape are the keypad; Y and N answer.
 package sim

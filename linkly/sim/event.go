@@ -88,16 +88,16 @@ const dateTime = "2006-01-02T15:04:05"
 
 // overHTTP writes an event as the answer of a GET or a synchronous POST, where no session id was observed (reference linkly 5.3).
 func (s *Sim) overHTTP(e *event) []byte {
-	return s.spell(&event{ResponseType: e.ResponseType, Response: e.Response}, s.cfg.Casing.HTTP)
+	return s.spell(e.SessionID, &event{ResponseType: e.ResponseType, Response: e.Response}, s.cfg.Casing.HTTP)
 }
 
-// spell writes an event in the letters asked for.
-func (s *Sim) spell(e *event, l Letters) []byte {
+// spell writes an event of a session in the letters asked for.
+func (s *Sim) spell(session string, e *event, l Letters) []byte {
 	b, err := json.Marshal(e)
 	if err != nil { // only structs of this file come here
 		panic("linkly/sim: " + err.Error())
 	}
-	if s.dice.hit(OddShapes) {
+	if s.hit(session, OddShapes) {
 		b = odd(b)
 	}
 	return recase(b, l)

@@ -13,11 +13,12 @@ type Fault string
 
 // Faults of a transaction POST. "Accepted" means that the sale runs although the answer says otherwise.
 const (
-	PostLost        Fault = "post_lost"     // connection cut, the request never arrived
-	PostCut         Fault = "post_cut"      // accepted, then the connection is cut
-	PostLate        Fault = "post_late"     // connection cut, accepted Timing.LateArrival later
-	Post401         Fault = "post_401"      // token refused, not accepted
-	PostRedirect    Fault = "post_redirect" // 307 to the same place, not accepted
+	PostLost        Fault = "post_lost"         // connection cut, the request never arrived
+	PostCut         Fault = "post_cut"          // accepted, then the connection is cut
+	PostLate        Fault = "post_late"         // connection cut, accepted Timing.LateArrival later
+	Post401         Fault = "post_401"          // token refused, not accepted
+	Post401Accepted Fault = "post_401_accepted" // token refused, accepted: a repeat with a new token meets 409
+	PostRedirect    Fault = "post_redirect"     // 307 to the same place, not accepted
 	Post403         Fault = "post_403"
 	Post429         Fault = "post_429"          // with Retry-After, not accepted
 	Post408         Fault = "post_408"          // timed out, not accepted
@@ -46,11 +47,15 @@ const (
 	Pair500         Fault = "pair_500"         // the code is not used up
 	PairEmpty       Fault = "pair_empty"       // 200 without a secret; the code is used up
 	Token500        Fault = "token_500"
-	TokenNoExpiry   Fault = "token_no_expiry" //nolint:gosec // a name, no credential: the token comes without expirySeconds
-	Sendkey500      Fault = "sendkey_500"     // the key is not pressed
-	SendkeyLost     Fault = "sendkey_lost"    // 200, and the key is not pressed all the same
-	OddShapes       Fault = "odd_shapes"      // strings for numbers and flags, null and missing members, [] for an empty PAD
-	Silence         Fault = "silence"         // the terminal says nothing for Timing.Silence
+	TokenNoExpiry   Fault = "token_no_expiry"  //nolint:gosec // a name, no credential: the token comes without expirySeconds
+	Sendkey500      Fault = "sendkey_500"      // the key is not pressed
+	SendkeyLost     Fault = "sendkey_lost"     // 200, and the key is not pressed all the same
+	OddShapes       Fault = "odd_shapes"       // strings for numbers and flags, null and missing members, [] for an empty PAD
+	Silence         Fault = "silence"          // the terminal says nothing for Timing.Silence
+	TerminalBusy    Fault = "terminal_busy"    // another till uses the terminal: BY
+	TerminalOffline Fault = "terminal_offline" // nobody reaches the terminal: PF
+	PairedAgain     Fault = "paired_again"     // somebody makes a new pair code while the sale is with the bank
+	DisplayLies     Fault = "display_lies"     // the last display of a failed sale says APPROVED
 )
 
 // Faults of callbacks. Linkly promises no order, no retries and no uniqueness (reference linkly 6).
@@ -62,13 +67,15 @@ const (
 	CallbackEarly       Fault = "callback_early"     // the first one is sent before the 202
 	CallbackWrongHeader Fault = "callback_wrong_header"
 	CallbackContradicts Fault = "callback_contradicts" // a late second result that says the opposite
+	CallbackForged      Fault = "callback_forged"      // before the result a stranger says approved, with a wrong header
 )
 
 // Faults holds a probability from 0 to 1 for each fault; one that is absent never happens by itself.
 type Faults map[Fault]float64
 
 // DefaultFaults is the everyday misbehaviour of a Sim that was not told to be calm. Faults that a correct
-// server cannot produce (Get404, ResultForgotten, CallbackContradicts and their like) are not among them.
+// server cannot produce (Get404, ResultForgotten, CallbackContradicts and their like) are not among them, nor are those
+// that need a person (PairedAgain).
 func DefaultFaults() Faults {
 	return Faults{
 		PostLost: .01, PostCut: .02, PostLate: .01, Post401: .01,
@@ -95,19 +102,28 @@ func newDice(seed int64, f Faults) *dice {
 
 // hit reports whether the fault happens now. One-shots come first and need no probability.
 func (d *dice) hit(f Fault) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.next[f] > 0 {
-		d.next[f]--
+	if d.ordered(f) {
 		return true
 	}
-
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	p := d.faults[f]
 	if p <= 0 {
 		return false
 	}
 	d.rolls[f]++
 	return d.fraction(f, d.rolls[f]) < p
+}
+
+// ordered reports whether a one-shot of the fault is due, and uses it up.
+func (d *dice) ordered(f Fault) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.next[f] == 0 {
+		return false
+	}
+	d.next[f]--
+	return true
 }
 
 // fraction is the n-th roll for a fault, from 0 to 1. It is computed from the seed alone, so that two runs with

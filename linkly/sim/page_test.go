@@ -64,6 +64,16 @@ func (s screen) click(tests ...string) {
 	}
 }
 
+// choose picks an option of a list as a person does.
+func (s screen) choose(test, value string) {
+	s.t.Helper()
+	script := fmt.Sprintf(`(() => { const el = document.querySelector('[data-test="%s"]'); el.value = %q;
+		el.dispatchEvent(new Event('change')); return el.value === %q; })()`, test, value, value)
+	if there, err := chromedp.Run(s.ctx, chromedp.Evaluate[bool](script)); err != nil || !there {
+		s.t.Fatalf("%s has no option %q (%v)", test, value, err)
+	}
+}
+
 // sees waits until an element contains a text.
 func (s screen) sees(test, text string) {
 	s.t.Helper()

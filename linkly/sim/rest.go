@@ -140,6 +140,9 @@ func (s *Sim) post(x *exchange) {
 
 	// Faults come before the field rules: a request that is lost on the way is not checked by anybody.
 	head := request{kind: kind, session: id, async: async, v2: x.v2}
+	if kind == "transaction" {
+		s.plan(id, tok.pairing.terminal)
+	}
 	if kind == "transaction" && s.strike(x, tok, head) {
 		return
 	}
@@ -183,7 +186,9 @@ func (s *Sim) begin(x *exchange, req request, tok *token) {
 	// From here the sale runs, whatever the answer says.
 	ses := s.accept(req, tok)
 	if ses == nil {
-		x.violate(finding{"session-reused", "the session id was used before", true})
+		if !s.wasDenied(req.session) {
+			x.violate(finding{"session-reused", "the session id was used before", true})
+		}
 		x.answer(http.StatusConflict, nil)
 		return
 	}
@@ -201,13 +206,21 @@ func (s *Sim) begin(x *exchange, req request, tok *token) {
 		ses.open()
 		return
 	}
-	if req.kind == "transaction" && s.dice.hit(CallbackEarly) {
+	if req.kind == "transaction" && s.hit(req.session, CallbackEarly) {
 		x.fault = CallbackEarly
 		ses.open()
 		ses.awaitFirst(s.ctx)
 	}
 	x.answer(http.StatusAccepted, nil)
 	ses.open()
+}
+
+// wasDenied reports whether a session was answered 401 although it runs. To repeat it is no mistake then.
+func (s *Sim) wasDenied(session string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ses := s.sessions[normal(session)]
+	return ses != nil && ses.denied
 }
 
 // reused notes a TxnRef that an earlier transaction had: accreditation 1.6 wants them unique.
@@ -227,7 +240,7 @@ func (s *Sim) reused(x *exchange, req request) {
 // status answers GET /v1/sessions/{session}/transaction (reference linkly 5.4).
 func (s *Sim) status(x *exchange) {
 	tok, id, ok := s.question(x)
-	if !ok || s.strikeStatus(x) {
+	if !ok || s.strikeStatus(x, id) {
 		return
 	}
 
@@ -278,12 +291,12 @@ func (s *Sim) look(id string, tok *token) (int, []byte) {
 // sendkey presses a key for the operator. A key that the latest display does not enable is refused, which is no
 // violation: the press may have crossed with a new display (reference linkly 5.11).
 func (s *Sim) sendkey(x *exchange, req request, tok *token) {
-	if s.dice.hit(Sendkey500) {
+	if s.hit(req.session, Sendkey500) {
 		x.fault = Sendkey500
 		x.answer(http.StatusInternalServerError, nil)
 		return
 	}
-	if s.dice.hit(SendkeyLost) {
+	if s.hit(req.session, SendkeyLost) {
 		x.fault = SendkeyLost
 		x.answer(http.StatusOK, nil)
 		return

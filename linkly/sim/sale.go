@@ -29,9 +29,12 @@ func (sl *sale) end(code string) { sl.verdict = verdict{false, code, wide(codeTe
 // transaction leads one card payment, refund or the like from the first display to the result.
 func (k *talk) transaction(busy bool) {
 	k.s.mu.Lock()
-	sl := &sale{script: k.t.script, cfg: k.t.cfg}
+	sl := &sale{script: k.s.plans.script(k.ses.req.session, k.t.script), cfg: k.t.cfg}
 	online := k.t.online
 	k.s.mu.Unlock()
+	if !busy && k.s.hit(k.ses.req.session, TerminalOffline) {
+		online = false
+	}
 
 	switch {
 	case busy:
@@ -50,7 +53,7 @@ func (k *talk) transaction(busy bool) {
 // serve walks through the displays until the sale has a verdict.
 func (k *talk) serve(sl *sale) {
 	// The terminal is held all the while, and CANCEL finds no display to act on.
-	if k.s.dice.hit(Silence) {
+	if k.s.hit(k.ses.req.session, Silence) {
 		k.s.pause(k.s.cfg.Timing.Silence)
 	}
 	if !k.supervisor(sl) || !k.readCard(sl) || !k.readAccount(sl) || !k.readPIN(sl) {
@@ -60,6 +63,9 @@ func (k *talk) serve(sl *sale) {
 	k.inform(display("0", "PROCESSING", "PLEASE WAIT"), k.s.cfg.Timing.Processing)
 	if k.s.ctx.Err() != nil {
 		return
+	}
+	if k.s.hit(k.ses.req.session, PairedAgain) {
+		k.t.pairAgain(k.s.hit(k.ses.req.session, RepairForgets))
 	}
 
 	// The signature is asked for before the money moves, so that a no needs no reversal.
@@ -189,6 +195,9 @@ func (k *talk) close(sl *sale) {
 func (k *talk) farewell(sl *sale) {
 	line := "DECLINED"
 	switch {
+	case !sl.verdict.Success && k.s.hit(k.ses.req.session, DisplayLies):
+		k.inform(display("6", "APPROVED", "THANK YOU"), k.s.cfg.Timing.Step)
+		return
 	case sl.verdict.Success:
 		line = "APPROVED"
 	case sl.verdict.ResponseCode == "TM":

@@ -25,6 +25,7 @@ type session struct {
 	nth       int // sessions before this one
 	result    *event
 	forgotten bool
+	denied    bool    // answered 401 although it runs
 	events    []event // of a v2 session, in the order in which the POS gets them
 	handed    int     // how many of them left with all=false
 }
@@ -70,7 +71,7 @@ func (s *Sim) accept(req request, tok *token) *session {
 	}
 	s.sessions[id] = ses
 	// Whether the terminal is busy is decided here too, and told to the POS only later, as the final event.
-	busy := t.running != nil
+	busy := t.running != nil || req.kind == "transaction" && s.hit(req.session, TerminalBusy)
 	if !busy {
 		t.running = ses
 	}

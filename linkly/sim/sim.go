@@ -13,9 +13,10 @@ import (
 // It is safe for concurrent use. Make it with New and end it with Close.
 type Sim struct {
 	// Fixed after New.
-	cfg  Config
-	dice *dice
-	book book
+	cfg   Config
+	dice  *dice
+	plans plans
+	book  book
 
 	// ctx ends with Close; every wait in this package watches it.
 	ctx    context.Context
@@ -57,7 +58,7 @@ func New(cfg Config) *Sim {
 
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Sim{
-		cfg: cfg, dice: newDice(cfg.Seed, f), ctx: ctx, stop: stop, changed: make(chan struct{}),
+		cfg: cfg, dice: newDice(cfg.Seed, f), plans: plans{armed: map[string]Plan{}, bound: map[string]*Plan{}}, ctx: ctx, stop: stop, changed: make(chan struct{}),
 		secrets: map[string]*pairing{}, tokens: map[string]*token{}, sessions: map[string]*session{}, refs: map[string]string{},
 	}
 	// A transport of our own, so that Close can end its idle connections and leave no goroutine.

@@ -27,7 +27,7 @@ func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
 	for _, f := range sim.AllFaults() {
 		faults[f] = .15
 	}
-	for _, liar := range []sim.Fault{sim.ResultForgotten, sim.RepairForgets, sim.Silence, sim.Get404} {
+	for _, liar := range []sim.Fault{sim.ResultForgotten, sim.RepairForgets, sim.Silence, sim.Get404, sim.PairedAgain} {
 		delete(faults, liar)
 	}
 	p := start(t, func(c *sim.Config) {

@@ -17,7 +17,7 @@ func (s *Sim) strike(x *exchange, tok *token, head request) bool {
 		{Post503, http.StatusServiceUnavailable},
 	}
 	for _, a := range answers {
-		if s.dice.hit(a.fault) {
+		if s.hit(head.session, a.fault) {
 			x.fault = a.fault
 			if a.fault == PostRedirect {
 				x.w.Header().Set("Location", x.r.URL.RequestURI())
@@ -29,11 +29,11 @@ func (s *Sim) strike(x *exchange, tok *token, head request) bool {
 			return true
 		}
 	}
-	if s.dice.hit(PostLost) {
+	if s.hit(head.session, PostLost) {
 		x.fault = PostLost
 		x.cut()
 	}
-	if s.dice.hit(PostLate) {
+	if s.hit(head.session, PostLate) {
 		x.fault = PostLate
 		s.arriveLate(x, tok, head)
 		x.cut()
@@ -67,7 +67,7 @@ func (s *Sim) arriveLate(x *exchange, tok *token, head request) {
 // strikeAccepted lets a fault spoil the answer to a transaction that is running already.
 func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
 	// The token dies beside whatever else goes wrong with this answer.
-	if s.dice.hit(TokenDies) {
+	if s.hit(ses.req.session, TokenDies) {
 		x.fault = TokenDies
 		s.mu.Lock()
 		tok.dead = true
@@ -77,19 +77,23 @@ func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
 		fault  Fault
 		status int
 	}{
+		{Post401Accepted, http.StatusUnauthorized},
 		{Post408Accepted, http.StatusRequestTimeout},
 		{Post500Accepted, http.StatusInternalServerError},
 		{Post503Accepted, http.StatusServiceUnavailable},
 	}
 	for _, a := range answers {
-		if s.dice.hit(a.fault) {
+		if s.hit(ses.req.session, a.fault) {
 			x.fault = a.fault
+			s.mu.Lock()
+			ses.denied = a.fault == Post401Accepted
+			s.mu.Unlock()
 			x.answer(a.status, nil)
 			ses.open()
 			return true
 		}
 	}
-	if s.dice.hit(PostCut) {
+	if s.hit(ses.req.session, PostCut) {
 		x.fault = PostCut
 		ses.open()
 		x.cut()
@@ -97,8 +101,8 @@ func (s *Sim) strikeAccepted(x *exchange, ses *session, tok *token) bool {
 	return false
 }
 
-// strikeStatus lets a fault answer the status question, or a question of v2.
-func (s *Sim) strikeStatus(x *exchange) bool {
+// strikeStatus lets a fault answer the status question, or a question of v2. The history asks about no session.
+func (s *Sim) strikeStatus(x *exchange, session string) bool {
 	answers := []struct {
 		fault  Fault
 		status int
@@ -114,13 +118,13 @@ func (s *Sim) strikeStatus(x *exchange) bool {
 		{GetHTML, http.StatusOK, "<!doctype html><title>Gateway</title><p>Please try again.</p>"},
 	}
 	for _, a := range answers {
-		if s.dice.hit(a.fault) {
+		if s.hit(session, a.fault) {
 			x.fault = a.fault
 			x.answer(a.status, []byte(a.body))
 			return true
 		}
 	}
-	if s.dice.hit(GetCut) {
+	if s.hit(session, GetCut) {
 		x.fault = GetCut
 		x.cut()
 	}

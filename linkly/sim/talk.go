@@ -40,7 +40,7 @@ func (k *talk) finish(body any) {
 	}
 	k.s.mu.Lock()
 	k.ses.result = &e
-	k.ses.forgotten = k.ses.kind == "transaction" && k.s.dice.hit(ResultForgotten)
+	k.ses.forgotten = k.ses.kind == "transaction" && k.s.hit(k.ses.req.session, ResultForgotten)
 	if k.t.running == k.ses {
 		k.t.running, k.t.prompt = nil, nil
 	}

@@ -93,10 +93,22 @@ func (t *Terminal) Config() TerminalConfig {
 // NewPairCode makes a fresh six-digit code and un-pairs the terminal: the old secret and its tokens
 // die at once (FUNC 8880, reference linkly 2).
 func (t *Terminal) NewPairCode() string {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	return t.newPairCodeLocked(t.forgetsLocked())
+}
+
+// pairAgain is FUNC 8880 in the middle of a sale.
+func (t *Terminal) pairAgain(forget bool) {
+	t.sim.mu.Lock()
+	defer t.sim.mu.Unlock()
+	t.newPairCodeLocked(forget)
+}
+
+// newPairCodeLocked shows a code that no other terminal shows.
+func (t *Terminal) newPairCodeLocked(forget bool) string {
 	s := t.sim
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	t.unpairLocked()
+	t.unpairLocked(forget)
 	for {
 		t.code = randomDigits(6)
 		if !s.codeTakenLocked(t) {
@@ -151,7 +163,7 @@ func (t *Terminal) Paired() bool {
 
 // pairLocked makes the terminal's one secret. One secret is one terminal (reference linkly 2).
 func (t *Terminal) pairLocked() string {
-	t.unpairLocked()
+	t.unpairLocked(t.forgetsLocked())
 	p := &pairing{secret: randomHex(64), terminal: t}
 	t.pairing = p
 	t.sim.secrets[p.secret] = p
@@ -160,16 +172,19 @@ func (t *Terminal) pairLocked() string {
 }
 
 // unpairLocked lets the secret die and uses up the code. The secret is remembered as dead, so that its tokens are
-// refused without being called made-up.
-func (t *Terminal) unpairLocked() {
+// refused without being called made-up. With forget the sales begun under it are unknown from now on.
+func (t *Terminal) unpairLocked(forget bool) {
 	t.code = ""
 	if t.pairing == nil {
 		return
 	}
 	t.pairing.dead = true
-	t.pairing.forget = t.sim.dice.hit(RepairForgets)
+	t.pairing.forget = forget
 	t.pairing = nil
 }
+
+// forgetsLocked asks the dice whether un-pairing forgets the terminal's sales.
+func (t *Terminal) forgetsLocked() bool { return t.pairing != nil && t.sim.dice.hit(RepairForgets) }
 
 // Online plugs the terminal in or out. While it is out every request ends with PF, also one that waits for the customer.
 func (t *Terminal) Online(on bool) {

@@ -33,7 +33,7 @@ func (s *Sim) result(x *exchange) {
 		x.answer(http.StatusBadRequest, nil)
 		return
 	}
-	if s.strikeStatus(x) {
+	if s.strikeStatus(x, id) {
 		return
 	}
 
@@ -47,7 +47,7 @@ func (s *Sim) result(x *exchange) {
 		return
 	}
 	// Handed out and lost: with all=false they do not come again.
-	if s.dice.hit(PollCut) {
+	if s.hit(id, PollCut) {
 		x.fault = PollCut
 		x.cut()
 	}
@@ -120,7 +120,7 @@ func (s *Sim) history(x *exchange) {
 		x.answer(http.StatusBadRequest, nil)
 		return
 	}
-	if s.strikeStatus(x) {
+	if s.strikeStatus(x, "") {
 		return
 	}
 
@@ -161,7 +161,7 @@ func (s *Sim) flatList(events []event) []byte {
 	var list [][]byte
 	for _, e := range events {
 		var outer struct{ Response json.RawMessage }
-		_ = json.Unmarshal(s.spell(&event{Response: e.Response}, Pascal), &outer) // marshalled a moment ago
+		_ = json.Unmarshal(s.spell(e.SessionID, &event{Response: e.Response}, Pascal), &outer) // marshalled a moment ago
 		flat := append([]byte(`{"ResponseType":`), quote(e.ResponseType)...)
 		list = append(list, recase(append(append(flat, ','), outer.Response[1:]...), s.cfg.Casing.V2))
 	}

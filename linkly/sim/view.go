@@ -24,7 +24,8 @@ type terminalView struct {
 	Currency     string         `json:"currency"` // of a running transaction
 	Auto         bool           `json:"auto"`
 	Script       Script         `json:"script"`
-	Charges      []Charge       `json:"charges"` // the last ten of this terminal, newest first
+	Scenario     string         `json:"scenario"` // what waits for the next sale, empty = nothing
+	Charges      []Charge       `json:"charges"`  // the last ten of this terminal, newest first
 	Calm         bool           `json:"calm"`
 	Violations   int            `json:"violations"`
 }
@@ -38,7 +39,8 @@ func (t *Terminal) view() terminalView {
 	v := terminalView{
 		ID: t.id, Version: s.version, Config: t.cfg, Online: t.online, Paired: t.pairing != nil, PairCode: t.codeLocked(),
 		Screen: t.screen.clone(), Typed: len(t.typed), Busy: t.running != nil, Auto: t.auto != nil, Script: t.script,
-		Calm: calm, Violations: len(s.Violations()), Charges: s.lastCharges(t.id, 10),
+		Scenario: s.plans.waiting(t.id),
+		Calm:     calm, Violations: len(s.Violations()), Charges: s.lastCharges(t.id, 10),
 	}
 	if v.PairCode != "" {
 		v.PairCodeLeft = int(t.codeUntil.Sub(s.cfg.Now()) / time.Second)

@@ -72,6 +72,7 @@ function draw(t) {
   $('online').checked = t.online;
   $('auto').checked = t.auto;
   drawCharges(t.charges);
+  document.dispatchEvent(new CustomEvent('terminal', { detail: t }));
   $('calmstate').textContent = t.calm ? 'calm' : 'misbehaving';
   $('violations').textContent = t.violations
     ? t.violations + ' request(s) broke a rule of the real service: see /control/violations' : '';
@@ -194,7 +195,7 @@ const shortcuts = {
 };
 document.addEventListener('keydown', (e) => {
   if (!state || e.ctrlKey || e.altKey || e.metaKey) return;
-  const busy = e.target.closest('input:not([type=radio]),summary,a,textarea');
+  const busy = e.target.closest('input:not([type=radio]),select,summary,a,textarea');
   const onButton = e.target.closest('button');
   if (busy || (onButton && e.key === 'Enter')) return;
   if (/^[0-9]$/.test(e.key) && wanted(state) === 'pin') press('digit', e.key);
