@@ -23,6 +23,16 @@ type outcome struct {
 // what happened to the money.
 func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
 	t.Parallel()
+	sellInFoulWeather(t, (*pos).sellAnyhow)
+}
+
+func TestInFoulWeatherTheListAndTheHistoryOfV2AgreeWithTheMoney(t *testing.T) {
+	t.Parallel()
+	sellInFoulWeather(t, (*pos).sellAnyhow2)
+}
+
+func sellInFoulWeather(t *testing.T, sell func(*pos, int64) outcome) {
+	t.Helper()
 	faults := sim.Faults{}
 	for _, f := range sim.AllFaults() {
 		faults[f] = .15
@@ -44,7 +54,7 @@ func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
 		q.term.Auto(sim.AutoConfig{Method: sim.KeyInsert})
 		wg.Go(func() {
 			for i := range 15 {
-				o := q.sellAnyhow([]int64{1000, 1051, 2000}[i%3])
+				o := sell(q, []int64{1000, 1051, 2000}[i%3])
 				mu.Lock()
 				outcomes = append(outcomes, o)
 				mu.Unlock()
@@ -80,14 +90,38 @@ func TestInFoulWeatherTheStatusQuestionAgreesWithTheMoney(t *testing.T) {
 func (p *pos) sellAnyhow(cents int64) outcome {
 	session := uuid.NewString()
 	p.post(session, "transaction", p.sale("P", cents, newRef(), ""))
+	return p.askAnyhow(session, func() (status int, certain, approved bool) {
+		status, e := p.ask(session)
+		return status, e.ResponseType == "transaction", e.Response.Success
+	})
+}
+
+// sellAnyhow2 sends a sale over v2. A result that never came onto the list is looked up in the history.
+func (p *pos) sellAnyhow2(cents int64) outcome {
+	session, ref := uuid.NewString(), newRef()
+	p.post2(session, "transaction", sale2("P", cents, ref))
+	return p.askAnyhow(session, func() (status int, certain, approved bool) {
+		status, events := p.poll(session, "true")
+		_, found := p.lookup(ref, "ReferenceNo")
+		for _, e := range append(events, found...) {
+			if e.ResponseType == "transaction" {
+				return status, true, e.Success
+			}
+		}
+		return status, false, false
+	})
+}
+
+// askAnyhow asks until the answer is certain.
+func (p *pos) askAnyhow(session string, ask func() (status int, certain, approved bool)) outcome {
 	ctx, cancel := context.WithTimeout(p.t.Context(), 30*time.Second)
 	defer cancel()
 
 	for denied := 0; ctx.Err() == nil; {
-		status, e := p.ask(session)
+		status, certain, approved := ask()
 		switch {
-		case status == 200 && e.ResponseType == "transaction":
-			return outcome{session, e.Response.Success, true}
+		case certain:
+			return outcome{session, approved, true}
 		case status == 401:
 			p.retoken()
 		case status == 404:

@@ -24,6 +24,7 @@ func TestFaultsOfAV2PostTellTheTruthOnlyToWhoPolls(t *testing.T) {
 		{sim.PostCut, 0, true},
 		{sim.PostLate, 0, true},
 		{sim.Post401, 401, false},
+		{sim.Post401Accepted, 401, true},
 		{sim.Post403, 403, false},
 		{sim.Post429, 429, false},
 		{sim.PostRedirect, 307, false},
