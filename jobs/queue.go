@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/hibiken/asynq"
@@ -17,15 +18,34 @@ const retries = 3
 const enqueueWithin = 500 * time.Millisecond
 
 // Queue enqueues work. Safe for concurrent use.
-type Queue struct{ client *asynq.Client }
+type Queue struct {
+	client *asynq.Client
+	soon   sync.WaitGroup
+}
 
 // NewQueue uses the Redis at opt. The caller closes it.
 func NewQueue(opt asynq.RedisConnOpt) *Queue {
 	return &Queue{client: asynq.NewClient(opt)}
 }
 
-// Close ends the connection to Redis.
-func (q *Queue) Close() error { return q.client.Close() }
+// Close waits for what was asked for with [Queue.Soon] and ends the connection
+// to Redis.
+func (q *Queue) Close() error {
+	q.soon.Wait()
+	return q.client.Close()
+}
+
+// Soon is [Queue.Now] for a caller with somebody waiting for an answer: it does
+// not wait for Redis, nor end with ctx. A failure is told to failed, and left
+// to the janitor.
+func (q *Queue) Soon(ctx context.Context, k Kind, id string, failed func(error)) {
+	ctx = context.WithoutCancel(ctx)
+	q.soon.Go(func() {
+		if err := q.enqueue(ctx, k, id); err != nil {
+			failed(err)
+		}
+	})
+}
 
 // Now asks for the row's step to be taken at once.
 func (q *Queue) Now(ctx context.Context, k Kind, id string) error {

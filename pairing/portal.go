@@ -258,19 +258,6 @@ func (s *Portals) User(ctx context.Context, portalID, userID string) (User, erro
 	return u, nil
 }
 
-// Employee reads an employee of a portal that has the app installed;
-// [db.ErrNotFound] otherwise. One query: it runs at each request.
-func (s *Portals) Employee(ctx context.Context, portalID, userID string) (User, error) {
-	var u User
-	err := s.DB.WithContext(ctx).Where("portal_id = ? AND user_id = ?", portalID, userID).
-		Where("EXISTS (SELECT 1 FROM portals WHERE portals.id = portal_users.portal_id AND portals.installed)").
-		Take(&u).Error
-	if err != nil {
-		return u, fmt.Errorf("read employee: %w", db.NotFound(err))
-	}
-	return u, nil
-}
-
 // Users lists the employees of a portal whom we have seen, by name.
 func (s *Portals) Users(ctx context.Context, portalID string) ([]User, error) {
 	var rows []User

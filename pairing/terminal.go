@@ -186,11 +186,15 @@ func (s *Terminals) Get(ctx context.Context, portalID, userID, id string) (Card,
 	return cards[0], nil
 }
 
-// Usable reads a terminal for a payment by this employee: [db.ErrNotFound] for
+// forPayment are the columns that decide whether a terminal can be used, and
+// those that a payment remembers.
+var forPayment = []string{"ID", "PortalID", "Name", "Provider", "PairingID", "Currency", "Shared", "Status"}
+
+// Usable reads of a terminal what a payment by this employee needs: [db.ErrNotFound] for
 // another portal's, [ErrForeign] for a colleague's, [ErrNotPaired] for one that
 // is not ready.
 func (s *Terminals) Usable(ctx context.Context, portalID, userID, id string, admin bool) (Terminal, error) {
-	t, err := find(s.DB.WithContext(ctx), portalID, id)
+	t, err := find(s.DB.WithContext(ctx).Select(forPayment), portalID, id)
 	if err != nil {
 		return t, err
 	}

@@ -76,7 +76,7 @@ func (s *Portals) As(ctx context.Context, portalID, userID string) (
 		Version   *int64
 	}
 	err := s.DB.WithContext(ctx).Table("portals").
-		Select("portals.*, access, refresh, expires_at, dead, version").
+		Select("portals.id, endpoint, server, admin_id, stages, access, refresh, expires_at, dead, version").
 		Joins("LEFT JOIN portal_tokens ON portal_id = portals.id AND user_id = ?", userID).
 		Where("portals.id = ?", portalID).Take(&row).Error
 	if err != nil {

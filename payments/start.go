@@ -75,18 +75,21 @@ func hash(kind Kind, parts ...string) string {
 // that this request was made before and its payment is the answer. An id that
 // was used with other content is [ErrRequestReused].
 func (s *Service) Repeated(ctx context.Context, portalID, requestID, contentHash string) (Payment, bool, error) {
+	// Almost always there is none: only the key is looked for at first.
 	var p Payment
-	err := s.db.WithContext(ctx).Where("portal_id = ? AND request_id = ?", portalID, requestID).Take(&p).Error
+	err := s.db.WithContext(ctx).Select("ID", "RequestHash").
+		Where("portal_id = ? AND request_id = ?", portalID, requestID).Take(&p).Error
 	if errors.Is(db.NotFound(err), db.ErrNotFound) {
-		return p, false, nil
+		return Payment{}, false, nil
 	}
 	if err != nil {
-		return p, false, fmt.Errorf("look up request: %w", err)
+		return Payment{}, false, fmt.Errorf("look up request: %w", err)
 	}
 	if p.RequestHash != contentHash {
 		return p, false, ErrRequestReused
 	}
-	return p, true, nil
+	p, err = s.Get(ctx, p.ID)
+	return p, err == nil, err
 }
 
 // Start stores a purchase and asks for it to be sent. Nothing has gone to the
@@ -233,7 +236,11 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 		return s.refused(ctx, p, check, err)
 	}
 	fault.Here(fault.PaymentStored)
-	s.ring(ctx, p)
+	// No screen can follow a payment whose id nobody knows yet, and the person
+	// need not wait for Redis.
+	s.queue.Soon(ctx, p.Kind.job(), p.ID, func(err error) {
+		s.log.WarnContext(ctx, "the janitor will send this payment", "payment", p.ID, "error", err)
+	})
 	return p, nil
 }
 

@@ -74,17 +74,15 @@ func (s *Server) admin(h handler) echo.HandlerFunc {
 }
 
 func (s *Server) recognise(ctx context.Context, c claims) (caller, error) {
-	user, err := s.Portals.Employee(ctx, c.Portal, c.Subject)
+	known, err := s.Rights.Recognise(ctx, c.Portal, c.Subject)
 	if errors.Is(err, payments.ErrNotFound) {
 		return caller{}, errUnauthenticated
 	}
 	if err != nil {
 		return caller{}, err
 	}
-	who := caller{
-		PortalID: c.Portal, Person: payments.Person{ID: user.UserID, Name: user.Name}, Admin: user.Admin,
+	return caller{
+		PortalID: c.Portal, Person: payments.Person{ID: c.Subject, Name: known.Name}, Admin: known.Admin, Rights: known.Rights,
 		Entity: c.Entity, EntityID: c.EntityID, Language: c.Language,
-	}
-	who.Rights, err = s.Rights.InForce(ctx, c.Portal, user.UserID, user.Admin)
-	return who, err
+	}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
@@ -207,6 +208,30 @@ func (p *product) clicks(n int) []click {
 	}
 	must(p.t, p.db.WithContext(p.t.Context()).CreateInBatches(rows, 50).Error)
 	return out
+}
+
+// decided is a payment that is over and stands in nobody's way.
+func (p *product) decided(c click) payments.Payment {
+	return payments.Payment{
+		ID: "p_" + uuid.NewString(), PortalID: p.portal, RequestID: c.RequestID, Kind: payments.Purchase, Document: c.Document,
+		TerminalID: c.Terminal, SessionID: uuid.NewString(), TxnRef: uuid.NewString(), Amount: 1000, Currency: "AUD",
+		State: payments.Cancelled, Version: 1, CreatedAt: db.Now(),
+	}
+}
+
+// past gives the portal a history, and the database what it would know of it
+// by itself within a minute: a table that was empty when a statement was
+// planned is no picture of a shop.
+func (p *product) past(n int) {
+	p.t.Helper()
+	rows := make([]payments.Payment, n)
+	for i, c := range p.clicks(n) {
+		rows[i] = p.decided(c)
+	}
+	must(p.t, p.db.WithContext(p.t.Context()).CreateInBatches(rows, 50).Error)
+	if p.db.Dialect == db.Postgres {
+		must(p.t, p.db.WithContext(p.t.Context()).Exec("ANALYZE").Error)
+	}
 }
 
 // start takes a payment on and answers its id.
