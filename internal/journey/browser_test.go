@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"receivepayment/internal/stack"
 	"receivepayment/internal/testkit"
@@ -16,12 +17,13 @@ import (
 )
 
 // patience is how long a screen may take to show something.
-const patience = 20 * time.Second
+const patience = 25 * time.Second
 
 // page is a document in Chromium: a tab's own, or that of a frame in it.
 type page struct {
 	t   *testing.T
 	ctx context.Context // chromedp keeps the browser's handle in it
+	end context.CancelFunc
 	top context.Context // that of the tab, which alone can be photographed
 	s   *stack.Stack
 }
@@ -44,10 +46,13 @@ func browse(t *testing.T, s *stack.Stack) page {
 	t.Cleanup(stop)
 	ctx, leave := chromedp.NewContext(allocator)
 	t.Cleanup(leave)
-	p := page{t: t, ctx: ctx, top: ctx, s: s}
+	p := page{t: t, ctx: ctx, top: ctx, s: s, end: func() { leave(); stop() }}
 	p.do("start the browser")
 	return p
 }
+
+// close ends the browser as a person does who has had enough.
+func (p page) close() { p.end() }
 
 // colours are those of the pictures: light unless SCREENS_DARK says otherwise.
 func colours() string {
@@ -201,7 +206,18 @@ func (p page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 func (p page) click(selector string) {
 	p.t.Helper()
 	p.wait(selector+" being ready", `(() => { const c = document.querySelector(`+quote(selector)+`); return c.checkVisibility() && !c.disabled; })()`)
-	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	for { // the portal may redraw its part of the page between looking and pressing; a press that missed did nothing
+		err := chromedp.Do(ctx, chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "node") {
+			p.shot("failed")
+			p.t.Fatalf("click %s: %v", selector, err)
+		}
+	}
 }
 
 // fill replaces what stands in a field, typing as a person does.
@@ -211,6 +227,24 @@ func (p page) fill(selector, text string) {
 	p.do("fill "+selector,
 		chromedp.Evaluate[chromedp.Void](`(() => { const field = document.querySelector(`+quote(selector)+`); field.focus(); field.select(); })()`),
 		chromedp.SendKeys(chromedp.CSS(selector), text))
+}
+
+// key presses a key of the keyboard.
+func (p page) key(key string) {
+	p.t.Helper()
+	p.do("press a key", chromedp.KeyEvent(key))
+}
+
+// tabTo walks with the tabulator until the control has focus.
+func (p page) tabTo(selector string) {
+	p.t.Helper()
+	for range 40 {
+		if p.get(`document.activeElement?.matches(`+quote(selector)+`)`) == "true" {
+			return
+		}
+		p.key(kb.Tab)
+	}
+	p.t.Fatalf("the tabulator never came to %s; it stands on %s", selector, p.get(`document.activeElement.outerHTML`))
 }
 
 // shot writes a picture of the whole tab when pictures are wanted.

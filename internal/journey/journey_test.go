@@ -1,7 +1,6 @@
 package journey_test
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -113,6 +112,7 @@ func wantBooks(t *testing.T, s *stack.Stack, want ...int64) {
 func calm() linklysim.Timing {
 	timing := linklysim.Fast()
 	timing.Step, timing.Processing = 60*time.Millisecond, 60*time.Millisecond
+	timing.CustomerTimeout = time.Minute // a busy machine takes its time to start a second browser
 	return timing
 }
 
@@ -183,23 +183,6 @@ func state(f page, want string) {
 	f.see(test("live") + `[data-state="` + want + `"]`)
 }
 
-// shows waits until the virtual PIN pad itself shows the text.
-func shows(s *stack.Stack, t *testing.T, text string) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	defer cancel()
-	if _, err := s.Terminal.Await(ctx, text); err != nil {
-		t.Fatalf("the terminal never showed %q: %v", text, err)
-	}
-}
-
-func press(s *stack.Stack, t *testing.T, keys ...linklysim.Key) {
-	t.Helper()
-	for _, k := range keys {
-		s.Await("the terminal takes "+string(k), func() bool { return s.Terminal.Press(linklysim.Press{Key: k}) == nil })
-	}
-}
-
 func lines(f page) string {
-	return strings.TrimSpace(f.get(`[...document.querySelectorAll("[data-test=pad-line]")].map((l) => l.innerText.trim()).join(" ")`))
+	return strings.Join(strings.Fields(f.get(`[...document.querySelectorAll("[data-test=pad-line]")].map((l) => l.innerText).join(" ")`)), " ")
 }

@@ -24,6 +24,8 @@ export function startRequests(): void {
     allowEval: false,
     includeIndicatorStyles: false,
     historyEnabled: false,
+    disableInheritance: true, // a form must not take over what the list around it does with its own requests
+    defaultSettleDelay: 0, // what replaces a list must hear the next event at once
     selfRequestsOnly: true,
     timeout: 30_000,
   });
