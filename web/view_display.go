@@ -2,6 +2,7 @@ package web
 
 import (
 	"strings"
+	"time"
 
 	"receivepayment/payments"
 )
@@ -13,6 +14,8 @@ type keyView struct {
 	Key         payments.Key
 	Label, Tone string
 	Icon        string
+	After       *time.Time // not shown before
+	Hidden      bool       // that moment has not come
 }
 
 // HasPad reports whether the terminal's own screen is drawn: while the outcome
@@ -49,11 +52,18 @@ func (v liveView) live() bool {
 	return (v.State == payments.Sent || v.State == payments.Unknown) && v.Told == nil && v.MayAct()
 }
 
+// withdrawAfter is how long sending may take before Cancel is offered for it:
+// usually it is over before anybody could press, and the press would miss.
+const withdrawAfter = 2 * time.Second
+
 // Keys are the keys of the latest display, and no other. Before anything was
 // sent, Cancel withdraws.
 func (v liveView) Keys() []keyView {
 	if v.State == payments.Created && v.MayAct() {
-		return []keyView{keyViewOf(payments.KeyCancel)}
+		after := v.CreatedAt.Add(withdrawAfter)
+		withdraw := keyViewOf(payments.KeyCancel)
+		withdraw.After, withdraw.Hidden = &after, v.Now.Before(after)
+		return []keyView{withdraw}
 	}
 	if !v.live() {
 		return nil

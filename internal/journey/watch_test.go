@@ -1,0 +1,96 @@
+package journey_test
+
+import (
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+func TestAClosedBrowserAndASecondOneShowTheSameLivePayment(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	tab, f := cashier(t, s, "14")
+	send(f)
+	f.see(test("key-cancel"))
+	id := f.get(`document.querySelector("[data-test=live]").dataset.payment`)
+	tab.close()
+
+	_, again := cashier(t, s, "14")
+	_, other := cashier(t, s, "15")
+	for _, seen := range []page{again, other} {
+		state(seen, "sent")
+		seen.want("the payment on the screen", `document.querySelector("[data-test=live]").dataset.payment`, id)
+		seen.wait("who started it", `document.querySelector("[data-test=meta]").innerText.includes("Started by Mere Tane")`)
+		seen.want("the action of the row", `document.querySelectorAll("[data-test=send-payment]").length`, "0")
+	}
+	if got := lines(other); got != "PRESENT CARD PURCHASE AUD 100.00" {
+		t.Errorf("the second browser shows %q", got)
+	}
+
+	tap(t, s, "visa")
+	for _, seen := range []page{again, other} {
+		state(seen, "approved")
+		seen.text(test("document-status"), "Paid")
+	}
+	wantBooks(t, s, 10000)
+}
+
+func TestASaleNeedsNoMouse(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "50.08")
+	_, f := cashier(t, s, "14")
+
+	f.tabTo(test("send-payment"))
+	f.key(kb.Enter)
+	f.see(test("send-dialog") + `[open]`)
+	f.want("focus in the dialog", `document.activeElement.name`, "terminal")
+	f.key(kb.Escape)
+	f.wait("the closed dialog", `document.querySelector("dialog[open]") === null`)
+	f.wait("focus back on the button", `document.activeElement.dataset.test === "send-payment"`)
+	f.key(kb.Enter)
+	f.see(test("send-dialog") + `[open]`)
+	f.tabTo(test("send-submit"))
+	f.key(kb.Enter)
+	f.see(test("key-cancel"))
+	f.wait("focus on the payment", `document.activeElement.dataset.test === "live-title"`)
+	tap(t, s, "visa")
+	f.wait("focus on the question", `document.activeElement.classList.contains("question-title")`)
+	f.tabTo(test("key-yes"))
+	f.key(kb.Enter)
+	state(f, "approved")
+	f.wait("focus on the result", `document.activeElement.dataset.test === "live-title"`)
+	wantBooks(t, s, 5008)
+}
+
+func TestANarrowScreenShowsEverythingWithoutScrollingSideways(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	tab := browse(t, s)
+	tab.do("take a telephone", chromedp.EmulateViewport(360, 740))
+	f := openDeal(tab)
+	const sideways = `document.documentElement.scrollWidth - document.documentElement.clientWidth`
+
+	f.want("the list's overflow", sideways, "0")
+	f.shot("list")
+	f.click(test("send-payment"))
+	f.want("the form's overflow", sideways, "0")
+	f.shot("form")
+	f.click(test("send-submit"))
+	f.see(test("key-cancel"))
+	f.want("the live panel's overflow", sideways, "0")
+	f.shot("live")
+	tap(t, s, "visa")
+	state(f, "approved")
+	f.want("the result's overflow", sideways, "0")
+	f.shot("approved")
+
+	tab.portal("/marketplace/app/vendor.eftpos/")
+	settings := tab.frame()
+	settings.see(test("terminal-card"))
+	settings.want("the settings' overflow", sideways, "0")
+	settings.shot("settings")
+	settings.want("controls under 24 pixels", `[...document.querySelectorAll("button, input:not([type=hidden], [type=radio]), select, summary")]
+		.filter((c) => c.checkVisibility() && Math.min(c.getBoundingClientRect().width, c.getBoundingClientRect().height) < 24)
+		.map((c) => c.outerHTML)`, "")
+}
