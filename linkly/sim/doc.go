@@ -33,8 +33,8 @@
 // once, all=true repeats them all, and 425 after Timing.LongPoll says that there is nothing yet; GET
 // /v2/transaction?reference=…&referenceType=ReferenceNo|RRN finds finished sales. It is another face of the same engine:
 // one terminal is busy for both, a session id is used once, charges and violations are the same, v1 can ask about a sale
-// of v2 (a list exists only for what v2 began). Every fault applies; those of callbacks lose, double or
-// reorder events on the list. Casing.V2 picks which of the official clients the members are spelt for.
+// of v2 (a list exists only for what v2 began). Faults apply alike; those of callbacks lose, double, delay or reorder
+// events on the list. Casing.V2 picks which of the official clients the members are spelt for.
 //
 // # Scenarios
 //
@@ -53,18 +53,29 @@
 //	Terminal   busy offline silent paired_again paired_again_forgotten key_lost key_fails
 //	Money      signature display_lies system_error partial surcharge amount_missing amount_zero amount_larger
 //
-// The mistakes of reference linkly 9.5 are provoked so: a failed POST taken for a failed sale, answer_lost and the _started
-// ones; 00 taken for the only approval, signature; the display or a receipt believed, display_lies; 400, 404 and timeouts
-// taken for a decline, status_invalid, status_denied, status_timeout; sent again after 404, late_arrival; one spelling only,
-// callbacks_lost; empty bodies parsed, token_refused; too short a limit, silent; nothing stored, answer_lost with a crash;
-// only 2xx handled and a tight loop, status_errors; a quiet decline unseen, declined_quietly; the pairing dropped because of
-// any failure, unavailable_started. Wrong references, float amounts, reused sessions and misspelt templates need no
-// scenario: they are violations or declines every day.
+// What provokes the mistakes of reference linkly 9.5:
+//
+//	a failed POST taken for a failed sale       answer_lost timeout_started error_started unavailable_started
+//	00 taken for the only approval              signature
+//	a display or a receipt believed             display_lies
+//	400, 404 or a timeout taken for a decline   status_invalid status_denied status_timeout
+//	sent again right after 404                  late_arrival
+//	only one spelling of names read             callbacks_lost
+//	an empty body parsed                        token_refused
+//	a limit shorter than the terminal's         silent
+//	nothing stored before sending               answer_lost, and a crash of the POS
+//	only 2xx handled, no pause between looks    status_errors
+//	a decline never shown                       declined_quietly
+//	the pairing dropped after any failure       unavailable_started
+//
+// Wrong references, float amounts, reused sessions and misspelt templates need no scenario: they are violations or declines
+// on any day.
 //
 // # Reading the sources
 //
 // A request passes rest.go (routes, exchange), strike.go (faults of answers), check*.go (field rules), session.go
-// (acceptance), then talks in talk.go with sale.go and bank.go (transactions) or job.go (the others); courier.go calls back, and v2.go keeps lists instead.
+// (acceptance), then talks in talk.go with sale.go and bank.go (transactions) or job.go (the others); courier.go calls back,
+// and v2.go keeps lists instead. Whether something goes wrong is decided in plan.go (one sale) and faults.go (the weather).
 //
 // # Control interface
 //
