@@ -77,5 +77,8 @@ func (v liveView) eventWords(h payments.Entry) string {
 	if h.Event == "click" {
 		return "Started"
 	}
+	if h.Event == "take_over" {
+		return "Taken over"
+	}
 	return string(h.Event)
 }

@@ -217,6 +217,16 @@ func (v liveView) HintDue() bool {
 // MayAct reports whether the viewer may press keys and release the terminal.
 func (v liveView) MayAct() bool { return v.Who.may(rightFor(v.Kind)) }
 
+// MayTakeOver reports whether a colleague of the one who looks after it sees
+// this.
+func (v liveView) MayTakeOver() bool {
+	operator := v.Operator
+	if operator == "" {
+		operator = v.StartedBy
+	}
+	return v.Open() && v.MayAct() && operator != v.Who.Person.ID
+}
+
 // MayRelease reports whether the terminal can be freed for the next customer.
 func (v liveView) MayRelease() bool { return v.MayAct() && !v.Released && v.HoldsTerminal() }
 
