@@ -42,6 +42,7 @@ type request struct {
 	XMLID     string `gorm:"column:xml_id"`
 	Document  string
 	ClaimedAt time.Time
+	again     bool // an earlier call had it, and may have left an invoice
 }
 
 func (request) TableName() string { return "invoice_requests" }
@@ -55,12 +56,25 @@ const (
 // ErrBusy means that the same request is being carried out right now.
 var ErrBusy = errors.New("the same request is still under way")
 
+// errGivenBack means that the call which had the request was refused: whoever
+// waited for it may try.
+var errGivenBack = errors.New("the request was given back")
+
 // Add creates the invoice, once per request id however often it is asked, and
-// answers it as the CRM reports it.
+// answers it as the CRM reports it. A refused call does not use its id up.
 func (s *Service) Add(ctx context.Context, n NewInvoice) (Document, error) {
 	if err := n.check(); err != nil {
 		return Document{}, err
 	}
+	for {
+		doc, err := s.addOrAwait(ctx, n)
+		if !errors.Is(err, errGivenBack) {
+			return doc, err
+		}
+	}
+}
+
+func (s *Service) addOrAwait(ctx context.Context, n NewInvoice) (Document, error) {
 	req, mine, err := s.claim(ctx, n)
 	if err != nil {
 		return Document{}, err
@@ -68,11 +82,10 @@ func (s *Service) Add(ctx context.Context, n NewInvoice) (Document, error) {
 	if !mine {
 		return s.awaitOther(ctx, n, req)
 	}
-	name, err := s.create(ctx, n, req)
+	name, left, err := s.create(ctx, n, req)
 	if err != nil {
-		return Document{}, errors.Join(err, s.unclaim(context.WithoutCancel(ctx), req))
+		return Document{}, errors.Join(err, s.unclaim(context.WithoutCancel(ctx), req, left || req.again))
 	}
-	req.Document = name
 	err = s.DB.WithContext(ctx).Model(&request{}).
 		Where("portal_id = ? AND request_id = ?", req.PortalID, req.RequestID).Update("document", name).Error
 	if err != nil {
@@ -103,9 +116,18 @@ func CheckRequestID(id string) error {
 }
 
 func (n NewInvoice) hash() string {
-	raw, _ := json.Marshal([]string{n.Deal, n.Title, n.Amount, n.Currency}) // strings always marshal
+	raw, _ := json.Marshal([]string{n.Deal, n.Title, plain(n.Amount), n.Currency}) // strings always marshal
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])
+}
+
+// plain writes an amount in one way, so that 100 repeats 100.00.
+func plain(amount string) string {
+	whole, decimals, _ := strings.Cut(amount, ".")
+	if decimals = strings.TrimRight(decimals, "0"); decimals == "" {
+		return whole
+	}
+	return whole + "." + decimals
 }
 
 func (n NewInvoice) xmlID() string {
@@ -141,23 +163,32 @@ func (s *Service) claim(ctx context.Context, n NewInvoice) (request, bool, error
 	if taken.Error != nil {
 		return known, false, fmt.Errorf("claim the request: %w", taken.Error)
 	}
+	known.again = true
 	return known, taken.RowsAffected == 1, nil
 }
 
 func (s *Service) readRequest(ctx context.Context, n NewInvoice) (request, error) {
 	var known request
-	err := s.DB.WithContext(ctx).Where("portal_id = ? AND request_id = ?", n.PortalID, n.RequestID).Take(&known).Error
+	err := db.NotFound(s.DB.WithContext(ctx).Where("portal_id = ? AND request_id = ?", n.PortalID, n.RequestID).Take(&known).Error)
+	if errors.Is(err, db.ErrNotFound) {
+		return known, errGivenBack
+	}
 	if err != nil {
-		return known, fmt.Errorf("read the request: %w", db.NotFound(err))
+		return known, fmt.Errorf("read the request: %w", err)
 	}
 	return known, nil
 }
 
-// unclaim lets a repetition try again at once after a failure.
-func (s *Service) unclaim(ctx context.Context, req request) error {
-	return s.DB.WithContext(ctx).Model(&request{}).
-		Where("portal_id = ? AND request_id = ? AND document = ''", req.PortalID, req.RequestID).
-		Update("claimed_at", s.Clock().Add(-2*claimFor)).Error
+// unclaim ends a claim that failed. What was refused and left nothing behind
+// frees the id. What may stand in the CRM belongs to this request, and its
+// repetition finds it there at once.
+func (s *Service) unclaim(ctx context.Context, req request, left bool) error {
+	tx := s.DB.WithContext(ctx).Model(&request{}).
+		Where("portal_id = ? AND request_id = ? AND document = ''", req.PortalID, req.RequestID)
+	if left {
+		return tx.Update("claimed_at", s.Clock().Add(-2*claimFor)).Error
+	}
+	return tx.Delete(&request{}).Error
 }
 
 func (s *Service) awaitOther(ctx context.Context, n NewInvoice, req request) (Document, error) {
@@ -186,35 +217,36 @@ type plan struct {
 	whole bool // the deal's full total, and nothing invoiced yet: copy its rows
 }
 
-func (s *Service) create(ctx context.Context, n NewInvoice, req request) (string, error) {
+// create makes the invoice in the CRM, or finds the one that an earlier try of
+// the request made. Left means that it failed and something may stand there.
+func (s *Service) create(ctx context.Context, n NewInvoice, req request) (name string, left bool, err error) {
 	crm, err := s.reader(ctx, n.PortalID, n.UserID)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	dealID, err := parseID("deal", n.Deal)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	deal, rows, err := crm.DealWithInvoices(ctx, dealID)
 	if err != nil {
-		return "", crmError("read the deal", err)
+		return "", false, crmError("read the deal", err)
 	}
 	existing, others := split(rows, req.XMLID)
 	p, err := s.plan(ctx, crm, n, deal, others)
 	if err != nil {
-		return "", err
+		return "", existing != nil, err
 	}
 	if existing == nil {
 		added, err := crm.AddInvoice(ctx, p.fields(req.XMLID, n.UserID))
 		if err != nil {
-			return "", crmError("add the invoice", err)
+			err = crmError("add the invoice", err)
+			return "", errors.Is(err, ErrUnavailable), err
 		}
 		existing = &added
 	}
-	if err := s.fill(ctx, crm.Portal, existing.ID, p); err != nil {
-		return "", err
-	}
-	return invoiceDocument(existing.ID), nil
+	left, err = s.fillOrUndo(ctx, crm.Portal, existing.ID, p)
+	return invoiceDocument(existing.ID), left, err
 }
 
 // split finds the invoice that an earlier try of this request made.
@@ -271,9 +303,22 @@ func (p plan) fields(xmlID, userID string) bitrix.InvoiceFields {
 	return f
 }
 
+// fillOrUndo fills the invoice, or deletes it when that is certain not to work:
+// an invoice over another amount must not stay behind. After an answer that
+// leaves it open the invoice stays, and the repetition mends it.
+func (s *Service) fillOrUndo(ctx context.Context, api *bitrix.Portal, id int64, p plan) (left bool, err error) {
+	err = s.fill(ctx, api, id, p)
+	if err == nil || errors.Is(err, ErrUnavailable) {
+		return err != nil, err
+	}
+	if undo := api.DeleteInvoice(ctx, id); undo != nil {
+		return true, errors.Join(err, crmError("delete the unfinished invoice", undo))
+	}
+	return false, err
+}
+
 // fill gives the invoice its rows and makes sure that the CRM then reports
-// exactly the amount that was shown. What cannot be made right is deleted: an
-// invoice over another amount must not stay behind.
+// exactly the amount that was shown.
 func (s *Service) fill(ctx context.Context, api *bitrix.Portal, id int64, p plan) error {
 	oneLine := []bitrix.ProductRow{{Name: p.title, Price: p.total.String(), Quantity: "1"}}
 	tries := [][]bitrix.ProductRow{oneLine}
@@ -288,7 +333,7 @@ func (s *Service) fill(ctx context.Context, api *bitrix.Portal, id int64, p plan
 	}
 	for _, rows := range tries {
 		if _, err := api.SetProductRows(ctx, bitrix.OwnerInvoice, id, rows); err != nil {
-			return s.undo(ctx, api, id, crmError("write the invoice's lines", err))
+			return crmError("write the invoice's lines", err)
 		}
 		got, err := api.Invoice(ctx, id)
 		if err != nil {
@@ -299,17 +344,5 @@ func (s *Service) fill(ctx context.Context, api *bitrix.Portal, id int64, p plan
 			return nil
 		}
 	}
-	return s.undo(ctx, api, id, ErrMismatch)
-}
-
-// undo deletes an invoice that is certainly not as it should be. After an
-// answer that leaves it open, it stays and the repetition mends it.
-func (s *Service) undo(ctx context.Context, api *bitrix.Portal, id int64, cause error) error {
-	if errors.Is(cause, ErrUnavailable) {
-		return cause
-	}
-	if err := api.DeleteInvoice(ctx, id); err != nil {
-		return errors.Join(cause, crmError("delete the unfinished invoice", err))
-	}
-	return cause
+	return ErrMismatch
 }

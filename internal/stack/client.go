@@ -147,7 +147,7 @@ func (s *Stack) Enter(user int, placement string, id int) Client {
 
 // client's exchanges are all compared with the description of the JSON face.
 func (s *Stack) client(token string) Client {
-	return Client{Base: s.App, Token: token, t: s.t, http: &http.Client{Transport: newWitness(s.t, http.DefaultTransport)}}
+	return Client{Base: s.App, Token: token, t: s.t, http: &http.Client{Transport: newWitness(s.t, http.DefaultTransport, s.Tape)}}
 }
 
 // Anonymous is a client without a token.

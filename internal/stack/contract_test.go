@@ -64,7 +64,7 @@ func TestWitnessTellsWhatIsNotDescribed(t *testing.T) {
 			}
 			req.Header.Set("Accept", "application/json")
 			req.Header.Set("Content-Type", "application/json")
-			res, err := newWitness(&heard, one.answer).RoundTrip(req)
+			res, err := newWitness(&heard, one.answer, io.Discard).RoundTrip(req)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -57,13 +57,16 @@ type Stack struct {
 	Terminal *linklysim.Terminal
 
 	Log *Log
-	t   testing.TB
+	// Tape keeps the body of every answer that a client got.
+	Tape *Log
+	t    testing.TB
+	stop func()
 }
 
 // Start runs the product until the test ends.
 func Start(t testing.TB, o Options) *Stack {
 	t.Helper()
-	s := &Stack{t: t, Log: &Log{}}
+	s := &Stack{t: t, Log: &Log{print: os.Getenv("TEST_LOG") == "1"}, Tape: &Log{}}
 	app := listen(t)
 	port := app.Addr().(*net.TCPAddr).Port
 	s.App = "http://localhost:" + itoa(port)
@@ -160,7 +163,15 @@ func (s *Stack) Run() (stop func()) {
 		})
 	}
 	s.t.Cleanup(stop)
+	s.stop = stop
 	return stop
+}
+
+// Restart stops the house and opens it again on the same configuration.
+func (s *Stack) Restart() {
+	s.t.Helper()
+	s.stop()
+	s.Run()
 }
 
 func listen(t testing.TB) net.Listener {
@@ -172,18 +183,19 @@ func listen(t testing.TB) net.Listener {
 	return l
 }
 
-// Log keeps what the house logs, for tests that look for secrets in it. With
-// TEST_LOG=1 it is also printed.
+// Log keeps what is written, for tests that look for secrets in it. With
+// TEST_LOG=1 what the house logs is also printed.
 type Log struct {
-	mu   sync.Mutex
-	text strings.Builder
+	print bool
+	mu    sync.Mutex
+	text  strings.Builder
 }
 
 // Write takes one line.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if os.Getenv("TEST_LOG") == "1" {
+	if l.print {
 		_, _ = io.WriteString(os.Stderr, string(p))
 	}
 	return l.text.Write(p)
