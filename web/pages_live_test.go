@@ -102,7 +102,7 @@ func TestThePanelOffersExactlyTheKeysOfTheLatestDisplay(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			view := liveOf(payments.Sent, payments.Purchase, cashierOf())
-			view.Payment.Display.Keys, view.Payment.Display.Input = c.keys, c.input
+			view.Display.Keys, view.Display.Input = c.keys, c.input
 			doc := s.draw("live-inner", view)
 			if diff := cmp.Diff(c.want, tests(doc, "[data-test^=key-]")); diff != "" {
 				t.Errorf("keys (-want +got):\n%s", diff)
@@ -256,10 +256,10 @@ func TestATerminalWithoutASignOfLifeGetsAHintInTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			view := liveOf(payments.Sent, payments.Purchase, cashierOf())
-			view.SentAt, view.LastEventAt, view.Payment.Display = at(noon().Add(-c.sent)), nil, payments.Display{}
+			view.SentAt, view.LastEventAt, view.Display = at(noon().Add(-c.sent)), nil, payments.Display{}
 			if c.spoke > 0 {
 				view.LastEventAt = at(noon().Add(-c.spoke))
-				view.Payment.Display.At = view.LastEventAt
+				view.Display.At = view.LastEventAt
 			}
 			_, hidden := s.draw("live-inner", view).Find("[data-test=no-life]").Attr("hidden")
 			if hidden != c.hidden {
@@ -289,8 +289,8 @@ func TestHostileTextsOfTerminalAndCRMStayText(t *testing.T) {
 	for _, state := range payments.States() {
 		view := liveOf(state, payments.Purchase, adminOf())
 		view.DocumentTitle, view.TerminalName, view.StartedByName, view.ResponseText = hostile, hostile, hostile, hostile
-		view.Payment.Display.Lines = []string{hostile, hostile}
-		view.Payment.Display.Keys = []payments.Key{"yes", "no"}
+		view.Display.Lines = []string{hostile, hostile}
+		view.Display.Keys = []payments.Key{"yes", "no"}
 		view.Alerts = []payments.Alert{{Code: "contradiction", Text: hostile}}
 		view.Receipts = []payments.Receipt{{Hash: "h", Type: hostile, Text: hostile}}
 		doc := s.draw("live", view)

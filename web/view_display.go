@@ -31,11 +31,11 @@ func (v liveView) HasPad() bool {
 }
 
 // Silent reports whether the drawn screen is the past.
-func (v liveView) Silent() bool { return v.State == payments.Unknown || v.Payment.Display.At == nil }
+func (v liveView) Silent() bool { return v.State == payments.Unknown || v.Display.At == nil }
 
 // Lines are the terminal's two lines; more if it sent more.
 func (v liveView) Lines() []string {
-	lines := append([]string{}, v.Payment.Display.Lines...)
+	lines := append([]string{}, v.Display.Lines...)
 	for len(lines) < 2 {
 		lines = append(lines, "")
 	}
@@ -44,7 +44,7 @@ func (v liveView) Lines() []string {
 
 // DisplayText is the terminal's text as one sentence.
 func (v liveView) DisplayText() string {
-	return strings.Join(strings.Fields(strings.Join(v.Payment.Display.Lines, " ")), " ")
+	return strings.Join(strings.Fields(strings.Join(v.Display.Lines, " ")), " ")
 }
 
 // live reports whether keys reach the terminal.
@@ -69,7 +69,7 @@ func (v liveView) Keys() []keyView {
 		return nil
 	}
 	var out []keyView
-	for _, k := range v.Payment.Display.Keys {
+	for _, k := range v.Display.Keys {
 		if k != payments.KeyAuth {
 			out = append(out, keyViewOf(k))
 		}
@@ -99,7 +99,7 @@ func (v liveView) Question() bool {
 	if !v.live() {
 		return false
 	}
-	for _, k := range v.Payment.Display.Keys {
+	for _, k := range v.Display.Keys {
 		if k != payments.KeyCancel {
 			return true
 		}
@@ -122,7 +122,7 @@ type inputView struct {
 
 // Input is what the terminal wants typed, or nil. Kinds of reference linkly 7.
 func (v liveView) Input() *inputView {
-	d := v.Payment.Display
+	d := v.Display
 	if !v.live() || !d.Allows(payments.KeyAuth) {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (v liveView) Steps() []stepView {
 	steps := []stepView{
 		{Text: "Sent to " + v.TerminalName, now: "Sending to " + v.TerminalName, Done: v.SentAt != nil},
 		{Text: v.Provider() + " has it", now: "Waiting for " + v.Provider(), Done: v.Seen},
-		{Text: v.TerminalName + " shows it", now: "Waiting for " + v.TerminalName, Done: v.Payment.Display.At != nil || v.Told != nil},
+		{Text: v.TerminalName + " shows it", now: "Waiting for " + v.TerminalName, Done: v.Display.At != nil || v.Told != nil},
 		{Text: "Customer and bank are done", now: "The customer is at the terminal", Done: v.Told != nil},
 		{Text: "Confirmed by " + v.Provider(), now: "Asking " + v.Provider() + " for the result", Done: v.State.Final()},
 	}

@@ -62,7 +62,7 @@ func (v liveView) Title() string {
 	case payments.Created:
 		return "Sending to " + v.TerminalName
 	case payments.Sent:
-		if v.Payment.Display.At == nil {
+		if v.Display.At == nil {
 			return "Sending to " + v.TerminalName
 		}
 		return "On " + v.TerminalName
@@ -202,7 +202,7 @@ func (v liveView) HintAfter() *time.Time {
 		return nil
 	}
 	after := v.SentAt.Add(noLifeAfter)
-	if v.Payment.Display.At != nil {
+	if v.Display.At != nil {
 		after = v.LastEventAt.Add(quietAfter)
 	}
 	return &after

@@ -118,7 +118,8 @@ func (v receiveView) Totals() []totalView {
 	if !v.IsDeal() {
 		return []totalView{
 			{Name: "Invoice total", Money: moneyText(v.View.Total), Key: "total"},
-			{Name: "Paid", Money: sum(paid), Key: "paid"}, lead,
+			{Name: "Paid", Money: sum(paid), Key: "paid"},
+			lead,
 		}
 	}
 	note := ""
@@ -128,7 +129,8 @@ func (v receiveView) Totals() []totalView {
 	return []totalView{
 		{Name: "Deal total", Money: moneyText(v.View.Total), Key: "total"},
 		{Name: "Invoiced", Money: sum(invoiced), Note: note, Key: "invoiced"},
-		{Name: "Paid", Money: sum(paid), Key: "paid"}, lead,
+		{Name: "Paid", Money: sum(paid), Key: "paid"},
+		lead,
 	}
 }
 
