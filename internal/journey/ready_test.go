@@ -12,7 +12,13 @@ import (
 // a client of the administrator too.
 func open(t *testing.T, amount string) (*stack.Stack, stack.Client) {
 	t.Helper()
-	s := stack.Start(t, stack.Options{Timing: calm()})
+	return opened(t, amount, stack.Options{Timing: calm()})
+}
+
+// opened is the same with options of the caller's.
+func opened(t *testing.T, amount string, o stack.Options) (*stack.Stack, stack.Client) {
+	t.Helper()
+	s := stack.Start(t, o)
 	admin := s.Install()
 	s.Pair(admin)
 	deal := s.Enter(stack.Admin, "CRM_DEAL_DETAIL_TAB", 512)

@@ -1,0 +1,49 @@
+package journey_test
+
+import (
+	"testing"
+	"time"
+
+	"receivepayment/cmd/app/house"
+	"receivepayment/internal/stack"
+)
+
+func TestAResultThatIsNotKnownFreesTheOperatorAndArrivesLate(t *testing.T) {
+	t.Parallel()
+	s, _ := opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
+	_, f := cashier(t, s, "14")
+
+	send(f)
+	f.see(test("key-cancel"))
+	state(f, "unknown")
+	f.wait("what not to do", `document.querySelector("[data-test=live-text]").innerText.startsWith("Do not take this payment again.")`)
+	f.text(test("document-status"), "Not known yet")
+	f.want("ways to charge again", `document.querySelectorAll("[data-test=send-payment], [data-test=try-again]").length`, "0")
+	f.want("ways to decide without the right", `document.querySelectorAll("[data-test=resolve]").length`, "0")
+	f.shot("unknown")
+
+	f.click(test("release"))
+	f.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
+	tap(t, s, "visa")
+	f.click(test("check-now"))
+	state(f, "approved")
+	f.text(test("document-status"), "Paid")
+	wantBooks(t, s, 10000)
+}
+
+func TestAnAdministratorDecidesByHandWithAReason(t *testing.T) {
+	t.Parallel()
+	s, _ := opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
+	_, f := cashier(t, s, "1")
+
+	send(f)
+	state(f, "unknown")
+	f.click(test("resolve") + " summary")
+	f.click(test("resolve-not-paid"))
+	f.fill(test("resolve-reason"), "the terminal's journal says cancelled")
+	f.click(test("resolve-submit"))
+	state(f, "declined")
+	f.wait("the reason", `document.querySelector("[data-test=live-text]").innerText === "Decided by hand as not paid: the terminal's journal says cancelled"`)
+	f.text(test("document-status"), "Unpaid")
+	wantBooks(t, s)
+}
