@@ -310,12 +310,22 @@ func personal(err error) bool {
 		return true
 	}
 	switch bitrix.ClassOf(err) {
-	case bitrix.Denied, bitrix.NotFound, bitrix.Invalid, bitrix.Auth, bitrix.Gone:
+	case bitrix.Auth:
+		return !aged(err)
+	case bitrix.Denied, bitrix.NotFound, bitrix.Invalid, bitrix.Gone:
 		return true
 	case bitrix.Limited, bitrix.Moved, bitrix.Unavailable, bitrix.Unclear:
 		return false
 	}
 	return false
+}
+
+// aged reports whether the token had expired again by the time the call was
+// repeated: another call may have worn it out meanwhile. The next try renews
+// it; only a token that cannot be renewed needs a person.
+func aged(err error) bool {
+	var e *bitrix.Error
+	return errors.As(err, &e) && (e.HasCode("expired_token") || e.HasCode("invalid_token"))
 }
 
 // sentence is what people may read about the cause: the CRM's own words, which

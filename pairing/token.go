@@ -2,7 +2,6 @@ package pairing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
@@ -13,7 +12,6 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
-	"receivepayment/internal/fault"
 )
 
 // tokenRow is one employee's token pair, sealed.
@@ -51,7 +49,7 @@ func putToken(tx *gorm.DB, row tokenRow) error {
 		Columns: []clause.Column{{Name: "portal_id"}, {Name: "user_id"}},
 		DoUpdates: clause.Assignments(map[string]any{
 			"access": row.Access, "refresh": row.Refresh, "expires_at": row.ExpiresAt, "dead": false,
-			"version": gorm.Expr("portal_tokens.version + 1"),
+			"version": gorm.Expr("portal_tokens.version + 1"), "renewing_until": nil,
 		}),
 	}).Create(&row).Error
 	if err != nil {
@@ -157,66 +155,6 @@ func (k *keptTokens) open(row tokenRow) (bitrix.Token, error) {
 	}, nil
 }
 
-// Renewed replaces a stale pair: once per process at a time, and by
-// compare-and-set between processes. A refresh token works once, so who loses
-// that race reads what the winner stored.
-func (k *keptTokens) Renewed(ctx context.Context, stale bitrix.Token,
-	renew func(context.Context, bitrix.Token) (bitrix.Token, error),
-) (bitrix.Token, error) {
-	key := k.portal.ID + "/" + k.userID
-	got, err, _ := k.portals.flights.group.Do(key, func() (any, error) {
-		return k.renewOnce(context.WithoutCancel(ctx), stale, renew)
-	})
-	if err != nil {
-		return bitrix.Token{}, err
-	}
-	return got.(bitrix.Token), nil //nolint:forcetypeassert // renewOnce returns nothing else
-}
-
-func (k *keptTokens) renewOnce(ctx context.Context, stale bitrix.Token,
-	renew func(context.Context, bitrix.Token) (bitrix.Token, error),
-) (bitrix.Token, error) {
-	current, row, err := k.read(ctx)
-	if err != nil {
-		return current, err
-	}
-	if current.Access != stale.Access {
-		return current, nil // somebody has renewed it already
-	}
-	fresh, err := renew(ctx, current)
-	if errors.Is(err, bitrix.ErrTokenDead) {
-		return k.buried(ctx, row, err)
-	}
-	if err != nil {
-		return current, err
-	}
-	fault.Here(fault.TokenRenewed)
-	return fresh, k.replace(ctx, row, fresh)
-}
-
-// lookAgain is how often the loser of a race between processes looks for the
-// winner's token before it believes that the pair is dead.
-const lookAgain = 5
-
-// buried marks the pair dead, unless another process renewed it meanwhile.
-func (k *keptTokens) buried(ctx context.Context, row tokenRow, cause error) (bitrix.Token, error) {
-	for range lookAgain {
-		t, now, err := k.read(ctx)
-		if err == nil && now.Version != row.Version {
-			return t, nil
-		}
-		select {
-		case <-ctx.Done():
-			return bitrix.Token{}, ctx.Err()
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
-	err := k.portals.DB.WithContext(ctx).Model(&tokenRow{}).
-		Where("portal_id = ? AND user_id = ? AND version = ?", row.PortalID, row.UserID, row.Version).
-		Update("dead", true).Error
-	return bitrix.Token{}, errors.Join(cause, err)
-}
-
 func (k *keptTokens) replace(ctx context.Context, old tokenRow, fresh bitrix.Token) error {
 	s := k.portals
 	row, err := s.sealToken(k.portal.ID, k.userID, fresh.Access, fresh.Refresh, fresh.ExpiresAt)
@@ -228,7 +166,7 @@ func (k *keptTokens) replace(ctx context.Context, old tokenRow, fresh bitrix.Tok
 			Where("portal_id = ? AND user_id = ? AND version = ?", old.PortalID, old.UserID, old.Version).
 			Updates(map[string]any{
 				"access": row.Access, "refresh": row.Refresh, "expires_at": row.ExpiresAt,
-				"dead": false, "version": old.Version + 1,
+				"dead": false, "version": old.Version + 1, "renewing_until": nil,
 			})
 		if res.Error != nil {
 			return fmt.Errorf("store renewed token: %w", res.Error)
