@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
@@ -32,9 +31,6 @@ type newPaymentIn struct {
 // check refuses what cannot be read, and the extras that no terminal of ours
 // takes yet.
 func (in newPaymentIn) check() (payments.Money, error) {
-	if err := invoices.CheckRequestID(in.RequestID); err != nil {
-		return payments.Money{}, err
-	}
 	if in.Terminal == "" || len(in.Terminal) > 100 {
 		return payments.Money{}, payments.Invalid("terminal", "Choose a terminal.")
 	}
@@ -73,9 +69,12 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	if err := invoices.CheckRequestID(in.RequestID); err != nil {
+		return s.formError(c, err)
+	}
 	amount, err := in.check()
 	if err != nil {
-		return s.formError(c, err)
+		return s.formError(c, s.unlessReused(c.Request().Context(), who, in.RequestID, err))
 	}
 	order := payments.Order{
 		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person,
@@ -89,6 +88,15 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	return s.accepted(c, who, p)
+}
+
+// unlessReused says what is wrong with a request's content, unless its id is
+// known: then this is other content under a used id, whatever else it is.
+func (s *Server) unlessReused(ctx context.Context, who caller, requestID string, wrong error) error {
+	if _, _, err := s.Payments.Repeated(ctx, who.PortalID, requestID, ""); err != nil {
+		return err
+	}
+	return wrong
 }
 
 // order checks document and terminal at this moment, and starts.
@@ -188,62 +196,6 @@ func (s *Server) showPayment(c echo.Context, who caller) error {
 		return s.panel(c, who, http.StatusOK, c.Param("id"))
 	}
 	return s.answerPayment(c, who, http.StatusOK, c.Param("id"))
-}
-
-type refundIn struct {
-	RequestID string `json:"requestId" form:"requestId"`
-	Terminal  string `json:"terminal" form:"terminal"`
-	Amount    string `json:"amount" form:"amount"`
-	Reason    string `json:"reason" form:"reason"`
-}
-
-// startRefund pays back an approved purchase over a terminal.
-func (s *Server) startRefund(c echo.Context, who caller) error {
-	var in refundIn
-	if err := decode(c, &in); err != nil {
-		return err
-	}
-	p, err := s.refund(c, who, in)
-	if err != nil {
-		return s.formError(c, err)
-	}
-	return s.accepted(c, who, p)
-}
-
-func (s *Server) refund(c echo.Context, who caller, in refundIn) (payments.Payment, error) {
-	ctx := c.Request().Context()
-	if err := invoices.CheckRequestID(in.RequestID); err != nil {
-		return payments.Payment{}, err
-	}
-	if in.Terminal == "" || len(in.Terminal) > 100 {
-		return payments.Payment{}, payments.Invalid("terminal", "Choose a terminal.")
-	}
-	reason := strings.TrimSpace(in.Reason)
-	if n := utf8.RuneCountInString(reason); n < 1 || n > 200 {
-		return payments.Payment{}, payments.Invalid("reason", "Give a reason of 1 to 200 characters.")
-	}
-	purchase, err := s.Payments.Find(ctx, who.PortalID, c.Param("id"))
-	if err != nil {
-		return payments.Payment{}, err
-	}
-	amount, err := parseAmount(in.Amount, purchase.Currency)
-	if err != nil {
-		return payments.Payment{}, err
-	}
-	o := payments.RefundOrder{
-		PortalID: who.PortalID, RequestID: in.RequestID, Purchase: purchase.ID, Amount: amount, Reason: reason,
-		By: who.Person, Terminal: payments.Terminal{ID: in.Terminal},
-	}
-	p, repeated, err := s.Payments.Repeated(ctx, who.PortalID, in.RequestID, o.Hash())
-	if err != nil || repeated {
-		return p, err
-	}
-	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
-	if err != nil {
-		return payments.Payment{}, err
-	}
-	o.Terminal = terminal.ForPayment()
-	return s.Payments.StartRefund(ctx, o)
 }
 
 type keyIn struct {
@@ -370,62 +322,4 @@ func (s *Server) retryWriteBack(c echo.Context, who caller) error {
 		return err
 	}
 	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
-}
-
-type listJSON struct {
-	Items []summaryOfList `json:"items"`
-	Next  *string         `json:"next"`
-}
-
-// summaryOfList is a payment in a list: what it takes to find it again.
-type summaryOfList struct {
-	summaryJSON
-	Document  string     `json:"document"`
-	Terminal  namedJSON  `json:"terminal"`
-	StartedBy personJSON `json:"startedBy"`
-	RefundOf  *string    `json:"refundOf"`
-	Last4     string     `json:"last4"`
-	RRN       string     `json:"rrn"`
-	TxnRef    string     `json:"txnRef"`
-}
-
-func listed(rows []payments.Payment) []summaryOfList {
-	out := make([]summaryOfList, len(rows))
-	for i, p := range rows {
-		out[i] = summaryOfList{
-			summaryJSON: summaryOf(p), Document: p.Document, Terminal: namedJSON{ID: p.TerminalID, Name: p.TerminalName},
-			StartedBy: personJSON{ID: p.StartedBy, Name: p.StartedByName}, RefundOf: textOrNil(p.RefundOf),
-			Last4: p.Last4, RRN: p.RRN, TxnRef: p.TxnRef,
-		}
-	}
-	return out
-}
-
-func (s *Server) listPayments(c echo.Context, who caller) error {
-	f := payments.Filter{State: payments.State(c.QueryParam("state")), Text: c.QueryParam("q"), Cursor: c.QueryParam("cursor")}
-	if f.State != "" && !slices.Contains(payments.States(), f.State) {
-		return payments.Invalid("state", "There is no such state.")
-	}
-	if len(f.Text) > 100 {
-		return payments.Invalid("q", "Search for at most 100 characters.")
-	}
-	for _, t := range []struct {
-		field string
-		into  *time.Time
-	}{{"from", &f.From}, {"to", &f.To}} {
-		text := c.QueryParam(t.field)
-		if text == "" {
-			continue
-		}
-		when, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return payments.Invalid(t.field, "Send a time like 2026-11-21T10:00:00Z.")
-		}
-		*t.into = when
-	}
-	rows, next, err := s.Payments.List(c.Request().Context(), who.PortalID, f)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, listJSON{Items: listed(rows), Next: textOrNil(next)})
 }
