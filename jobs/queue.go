@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hibiken/asynq"
+	"github.com/redis/go-redis/v9"
 )
 
 // retries is small on purpose: what a handler could not do stays due in the
@@ -25,7 +26,24 @@ type Queue struct {
 
 // NewQueue uses the Redis at opt. The caller closes it.
 func NewQueue(opt asynq.RedisConnOpt) *Queue {
-	return &Queue{client: asynq.NewClient(opt)}
+	return &Queue{client: asynq.NewClient(prompt{opt})}
+}
+
+// prompt makes connections that end a call when its context ends, and do not
+// try again: a Redis that takes a request and never answers must cost a step
+// no more than enqueueWithin.
+type prompt struct{ asynq.RedisConnOpt }
+
+func (p prompt) MakeRedisClient() any {
+	made := p.RedisConnOpt.MakeRedisClient()
+	client, single := made.(*redis.Client)
+	if !single {
+		return made
+	}
+	o := *client.Options()
+	_ = client.Close()
+	o.ContextTimeoutEnabled, o.MaxRetries = true, -1
+	return redis.NewClient(&o)
 }
 
 // Close waits for what was asked for with [Queue.Soon] and ends the connection

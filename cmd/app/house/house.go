@@ -107,8 +107,11 @@ func (h *House) openRedis() error {
 			Network: o.Network, Addr: o.Addr, Username: o.Username, Password: o.Password, DB: o.DB, TLSConfig: o.TLSConfig,
 		}
 	}
+	// What is asked of this one may be left undone: nobody waits longer for it
+	// than the call's own context allows.
 	h.client = redis.NewClient(&redis.Options{
 		Addr: h.redis.Addr, Username: h.redis.Username, Password: h.redis.Password, DB: h.redis.DB, TLSConfig: h.redis.TLSConfig,
+		ContextTimeoutEnabled: true, MaxRetries: -1,
 	})
 	h.queue = jobs.NewQueue(h.redis)
 	h.bell = jobs.NewBell(h.client, h.Log)
