@@ -254,6 +254,10 @@ func (p page) shot(name string) {
 	if dir == "" {
 		return
 	}
+	if name != "failed" { // what moves or passes by only blurs a picture
+		p.get(`(() => { document.querySelector(".toasts")?.remove();
+			for (const a of document.getAnimations()) { try { a.finish(); } catch { a.cancel(); } } })()`)
+	}
 	png, err := chromedp.Run(p.top, chromedp.CaptureScreenshot())
 	if err != nil {
 		p.t.Logf("no picture of %s: %v", name, err)
