@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,16 @@ func (s *Service) Find(ctx context.Context, portalID, id string) (Payment, error
 		return p, fmt.Errorf("read payment: %w", db.NotFound(err))
 	}
 	return p, nil
+}
+
+// Exists is nil for a payment of the portal and [db.ErrNotFound] otherwise.
+func (s *Service) Exists(ctx context.Context, portalID, id string) error {
+	var p Payment
+	err := s.db.WithContext(ctx).Select("ID").Where("id = ? AND portal_id = ?", id, portalID).Take(&p).Error
+	if err != nil {
+		return fmt.Errorf("read payment: %w", db.NotFound(err))
+	}
+	return nil
 }
 
 // Detail is a payment with everything that belongs to it.
@@ -103,6 +114,10 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 	if d.Proposed, err = s.proposed(ctx, p); err != nil {
 		return d, err
 	}
+	// Lists come with room for twenty, and a screen keeps its payment for as
+	// long as it is open.
+	d.History, d.Receipts, d.Alerts = slices.Clone(d.History), slices.Clone(d.Receipts), slices.Clone(d.Alerts)
+	d.WriteBacks, d.Refunds = slices.Clone(d.WriteBacks), slices.Clone(d.Refunds)
 	d.Refundable = Ledger{Payments: d.Refunds}.Refundable(p)
 	return d, nil
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 
 	"receivepayment/jobs"
@@ -31,6 +32,7 @@ type reading struct {
 	done   chan struct{}
 	detail payments.Detail
 	err    error
+	json   func() ([]byte, error) // the same for everybody, made once
 }
 
 func newFeeds(p *payments.Service, b *jobs.Bell) *feeds {
@@ -62,21 +64,21 @@ func (f *feeds) leave(id string) {
 
 // read answers the payment as of the latest ring. look is the number of the
 // safety look at the clock: a higher one forces a new reading.
-func (f *feeds) read(ctx context.Context, portalID, id string, look int64) (payments.Detail, error) {
+func (f *feeds) read(ctx context.Context, portalID, id string, look int64) (*reading, error) {
 	ring := f.bell.Count(id)
 	r, mine := f.join(id, ring, look)
 	if !mine {
 		select {
 		case <-r.done:
-			return r.detail, r.err
+			return r, r.err
 		case <-ctx.Done():
-			return payments.Detail{}, ctx.Err()
+			return nil, ctx.Err()
 		}
 	}
 	// The reading is for all who wait, so it does not end with one of them.
 	r.detail, r.err = f.payments.Detail(context.WithoutCancel(ctx), portalID, id)
 	close(r.done)
-	return r.detail, r.err
+	return r, r.err
 }
 
 func (f *feeds) join(id string, ring uint64, look int64) (r *reading, mine bool) {
@@ -87,6 +89,7 @@ func (f *feeds) join(id string, ring uint64, look int64) (r *reading, mine bool)
 		return one.reading, false
 	}
 	r = &reading{ring: ring, look: look, done: make(chan struct{})}
+	r.json = sync.OnceValues(func() ([]byte, error) { return json.Marshal(paymentOf(r.detail)) })
 	if one != nil {
 		one.reading = r
 	}

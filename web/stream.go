@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/labstack/echo/v4"
-
-	"receivepayment/payments"
 )
 
 const (
@@ -66,7 +63,7 @@ func (s *Server) streamPayment(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.Payments.Find(c.Request().Context(), who.PortalID, c.Param("id")); err != nil {
+	if err := s.Payments.Exists(c.Request().Context(), who.PortalID, c.Param("id")); err != nil {
 		return err
 	}
 	st := stream{server: s, who: who, id: c.Param("id"), html: c.QueryParam("face") == "html", c: c}
@@ -80,7 +77,8 @@ type stream struct {
 	id     string
 	html   bool
 	c      echo.Context
-	last   []byte
+	last   []byte // what was sent, shared with other listeners
+	final  bool   // and it was a decided payment
 }
 
 func (st *stream) run() error {
@@ -126,47 +124,41 @@ func (st *stream) wait(rings <-chan struct{}, looks <-chan time.Time, look int64
 			if err := st.write(": still here\n\n"); err != nil {
 				return look, err
 			}
-			if !st.decided() {
+			if !st.final {
 				return now.Unix() / int64(lookEvery.Seconds()), nil
 			}
 		}
 	}
 }
 
-func (st *stream) decided() bool { return bytes.HasPrefix(st.last, []byte("final:")) }
-
 // send writes the payment if it differs from what was last sent. End means
 // that nothing will change any more.
 func (st *stream) send(look int64) (end bool, err error) {
-	d, err := st.server.feeds.read(st.c.Request().Context(), st.who.PortalID, st.id, look)
+	r, err := st.server.feeds.read(st.c.Request().Context(), st.who.PortalID, st.id, look)
 	if err != nil {
 		return false, err
 	}
-	data, err := st.render(d)
+	data, err := st.render(r)
 	if err != nil {
 		return false, err
 	}
-	mark := data
-	if d.State.Final() {
-		mark = append([]byte("final:"), data...)
-	}
-	if !bytes.Equal(mark, st.last) {
-		st.last = mark
+	if final := r.detail.State.Final(); final != st.final || !bytes.Equal(data, st.last) {
+		st.last, st.final = data, final
 		if err := st.write("event: payment\n" + lines(data) + "\n"); err != nil {
 			return false, err
 		}
 	}
-	if !d.Settled() {
+	if !r.detail.Settled() {
 		return false, nil
 	}
 	return true, st.write("event: end\ndata: {}\n\n")
 }
 
-func (st *stream) render(d payments.Detail) ([]byte, error) {
+func (st *stream) render(r *reading) ([]byte, error) {
 	if st.html {
-		return st.server.pages.render("live-inner", st.server.liveView(st.who, d))
+		return st.server.pages.render("live-inner", st.server.liveView(st.who, r.detail))
 	}
-	return json.Marshal(paymentOf(d))
+	return r.json()
 }
 
 // lines writes data as an event wants it: each line of its own.

@@ -164,7 +164,7 @@ func accepted(req *http.Request) error {
 
 // dial opens a stream over a bare connection, without a goroutine or a buffer
 // of its own, so that a thousand of them weigh next to nothing here.
-func (p *product) dial(b *testing.B, id string) net.Conn {
+func (p *product) dial(b testing.TB, id string) net.Conn {
 	b.Helper()
 	at, err := url.Parse(p.base)
 	must(b, err)
