@@ -36,8 +36,9 @@ func (c *Client) Portal(memberID, endpoint string, tokens Tokens) *Portal {
 // Call runs one REST method: params is a struct or map that encodes to a JSON object, or nil; out
 // receives the result and may be nil.
 //
-// An expired access token is renewed once and the call repeated; a full rate limit is waited for a
-// few times, within ctx. Both were refused before the method ran, so writes are repeated as well.
+// An expired access token is renewed once and the call repeated; so is a call to an old address, once
+// the authorisation server has named the new one; a full rate limit is waited for a few times, within
+// ctx. All of these were refused before the method ran, so writes are repeated as well.
 // Nothing else is ever repeated. The error is an [*Error].
 func (p *Portal) Call(ctx context.Context, method string, params, out any) (Page, error) {
 	got, err := p.run(ctx, method, params)
@@ -71,7 +72,11 @@ func (p *Portal) run(ctx context.Context, method string, params any) (reply, err
 		return reply{}, noToken(method, "load the token", err)
 	}
 
+	from := *p.endpoint.Load()
 	env, status, failure := p.patiently(ctx, method, fields, token)
+	if failure != nil && failure.Class == Moved && p.rehoused(ctx, token, from) {
+		env, status, failure = p.patiently(ctx, method, fields, token)
+	}
 	if failure != nil && renewable(failure) {
 		token, err = p.tokens.Renewed(ctx, token, p.client.Renew)
 		if err != nil {

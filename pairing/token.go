@@ -179,6 +179,12 @@ func (k *keptTokens) replace(ctx context.Context, old tokenRow, fresh bitrix.Tok
 	})
 }
 
+// Moved stores the portal's new address. A failure is no matter: the old one
+// answers with a redirect until it has been stored.
+func (k *keptTokens) Moved(ctx context.Context, endpoint string) {
+	_ = k.portals.DB.WithContext(ctx).Model(&Portal{}).Where("id = ?", k.portal.ID).Update("endpoint", endpoint).Error
+}
+
 // oneToken is the token of a post that is being verified: used once, never
 // renewed, stored nowhere yet.
 func oneToken(e bitrix.Entry, id bitrix.Identity) bitrix.Tokens {
