@@ -95,6 +95,10 @@ func (s *Server) explain(err error) (problem, bool) {
 			return p, true
 		}
 	}
+	if payments.IsAway(err) {
+		return newProblem(503, "upstream_unavailable",
+			"Our database cannot be reached. Try again in a moment; the same request is never carried out twice.", ""), true
+	}
 	return newProblem(500, "internal", "Something went wrong on our side. Nothing was charged by this request.", ""), false
 }
 
