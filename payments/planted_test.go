@@ -21,7 +21,7 @@ func (m misread) Ask(ctx context.Context, p Payment) (Answer, error) {
 }
 
 func (h *heart) misreads(wrong func(Answer, error) (Answer, error)) {
-	h.gateways["linkly"] = misread{h.bank, wrong}
+	h.gateways["linkly"] = misread{h.gateways["linkly"], wrong}
 }
 
 func plantedSuccess() map[string]func(*heart) {
