@@ -40,8 +40,10 @@ func portal(id string) row {
 }
 
 func terminal(id string) row {
-	return row{"id": id, "portal_id": "portal", "name": id, "provider": "linkly", "environment": "sandbox",
-		"currency": "AUD", "status": "ready", "register_id": "r", "created_at": noon()}
+	return row{
+		"id": id, "portal_id": "portal", "name": id, "provider": "linkly", "environment": "sandbox",
+		"currency": "AUD", "status": "ready", "register_id": "r", "created_at": noon(),
+	}
 }
 
 // payment is a valid payment that shares nothing with another number's.

@@ -127,8 +127,12 @@ func (w *world) customer(t *rapid.T) {
 	})
 	zero, more := int64(0), p.Amount+100
 	r := rapid.SampledFrom([]*Result{
-		approved(p.Amount), approved(p.Amount), {Success: true, RFN: "1"}, {Success: true, RFN: "1", Amount: &zero},
-		{Success: true, RFN: "1", Amount: &more}, declined(), {Code: "TM", CancelledByKey: true},
+		approved(p.Amount), approved(p.Amount),
+		{Success: true, RFN: "1"},
+		{Success: true, RFN: "1", Amount: &zero},
+		{Success: true, RFN: "1", Amount: &more},
+		declined(),
+		{Code: "TM", CancelledByKey: true},
 	}).Draw(t, "outcome")
 	w.bank.decide(p, r)
 	w.mail = append(w.mail,

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	asked := false
 	flag.Visit(func(f *flag.Flag) { asked = asked || f.Name == "rapid.checks" })
 	if !asked {
-		_ = flag.Set("rapid.checks", "12")
+		_ = flag.Set("rapid.checks", "8")
 	}
 	_ = flag.Set("rapid.nofailfile", "true") // the seed is enough
 	os.Exit(m.Run())

@@ -138,8 +138,10 @@ func (h *heart) wantMoved(before, after Detail, e Event, cell move, err error) {
 		return
 	}
 	last := after.History[len(after.History)-1]
-	got := Entry{ID: last.ID, Evidence: last.Evidence, PaymentID: after.ID, Seq: before.Version + 1, At: h.clock.Now(),
-		FromState: before.State, ToState: cell.To, Event: e, Actor: "tester", Why: "because"}
+	got := Entry{
+		ID: last.ID, Evidence: last.Evidence, PaymentID: after.ID, Seq: before.Version + 1, At: h.clock.Now(),
+		FromState: before.State, ToState: cell.To, Event: e, Actor: "tester", Why: "because",
+	}
 	if d := cmp.Diff(got, last); d != "" || len(after.History) != len(before.History)+1 || after.Version != before.Version+1 {
 		h.t.Errorf("history:\n%s", d)
 	}

@@ -47,7 +47,7 @@ func after(d time.Duration) *time.Time {
 }
 
 func moments() []moment {
-	const s, min, h = time.Second, time.Minute, time.Hour
+	const s, m, h = time.Second, time.Minute, time.Hour
 	sent := func(change func(*Payment)) Payment {
 		p := Payment{State: Sent, CreatedAt: *after(0), SentAt: after(0), BeginOverAt: after(0), LastEventAt: after(0), Seen: true}
 		change(&p)
@@ -82,13 +82,13 @@ func moments() []moment {
 		{name: "a result told: doubling", p: sent(told(0, 3)), now: 3 * s, from: 4 * s, to: 4 * s},
 		{name: "a result told: believed after ten seconds", p: sent(told(0, 4)), now: 7 * s, from: 3 * s, to: 3 * s},
 		{name: "a result told to a payment in review likewise", p: state(Review, told(0, 4)), now: 7 * s, from: 3 * s, to: 3 * s},
-		{name: "unknown: five seconds", p: state(Unknown, same), now: 3 * min, from: 5 * s, to: 5 * s},
-		{name: "unknown: doubling", p: state(Unknown, asks(2)), now: 3 * min, from: 20 * s, to: 20 * s},
-		{name: "unknown: at most half a minute", p: state(Unknown, asks(50)), now: 4 * min, from: 30 * s, to: 30 * s},
-		{name: "unknown: review is not overslept", p: state(Unknown, asks(9)), now: 15*min - 10*s, from: 10 * s, to: 10 * s},
-		{name: "review: still asking", p: state(Review, same), now: 15 * min, from: 5 * s, to: 5 * s},
-		{name: "review: at most ten minutes", p: state(Review, asks(20)), now: h, from: 10 * min, to: 10 * min},
-		{name: "review: the end is not overslept", p: state(Review, asks(20)), now: 168*h - min, from: min, to: min},
+		{name: "unknown: five seconds", p: state(Unknown, same), now: 3 * m, from: 5 * s, to: 5 * s},
+		{name: "unknown: doubling", p: state(Unknown, asks(2)), now: 3 * m, from: 20 * s, to: 20 * s},
+		{name: "unknown: at most half a minute", p: state(Unknown, asks(50)), now: 4 * m, from: 30 * s, to: 30 * s},
+		{name: "unknown: review is not overslept", p: state(Unknown, asks(9)), now: 15*m - 10*s, from: 10 * s, to: 10 * s},
+		{name: "review: still asking", p: state(Review, same), now: 15 * m, from: 5 * s, to: 5 * s},
+		{name: "review: at most ten minutes", p: state(Review, asks(20)), now: h, from: 10 * m, to: 10 * m},
+		{name: "review: the end is not overslept", p: state(Review, asks(20)), now: 168*h - m, from: m, to: m},
 		{name: "review: after the end a person decides", p: state(Review, same), now: 168 * h, nobody: true},
 		{name: "approved and proven rests", p: state(Approved, func(p *Payment) { p.ConfirmedAt = after(0) }), nobody: true},
 		{name: "cancelled before it was sent rests", p: Payment{State: Cancelled, CreatedAt: *after(0)}, nobody: true},
