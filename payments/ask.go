@@ -117,6 +117,7 @@ func (s *Service) learnAbsent(ctx context.Context, p Payment, a Answer, asked ti
 	_, err := s.note(ctx, p.ID, func(p *Payment) bool {
 		p.AbsentCount, p.AbsentAt = 1, &now
 		p.Asks++
+		p.DueAt = at(now.Add(absentApart)) // from then on a second look counts
 		return true
 	})
 	if err != nil {
