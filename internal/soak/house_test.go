@@ -39,7 +39,7 @@ type running struct {
 func clocks() map[string]string {
 	return map[string]string{
 		"SEND_WITHIN": "30s", "SEND_TIMEOUT": "3s", "NEVER_SEEN_AFTER": "1500ms", "SILENCE_AFTER": "1s",
-		"UNKNOWN_AFTER": "4s", "REVIEW_AFTER": "45s", "ASK_FOR": "24h",
+		"UNKNOWN_AFTER": "4s", "REVIEW_AFTER": "150s", "ASK_FOR": "24h",
 	}
 }
 
