@@ -93,6 +93,12 @@ func (s *Server) formError(c echo.Context, err error) error {
 	h := c.Response().Header()
 	h.Set("HX-Retarget", "find .form-errors")
 	h.Set("HX-Reswap", "innerHTML")
+	if p.Status == http.StatusConflict { // what the list shows is not what is: it is read again once the form is closed
+		trigger(c, documentsChanged)
+	}
+	if p.Code == "request_reused" { // to a program this is about its id, to a person about the first click
+		p.Detail = "This was sent before, with other content. Close this form: the list shows what became of it."
+	}
 	view := formErrorsView{Problem: p}
 	var conflict *payments.Conflict
 	if errors.As(err, &conflict) && p.Code == "document_open" {

@@ -241,3 +241,27 @@ func TestAnInvoicesTabHasNoInvoicesToAdd(t *testing.T) {
 		t.Fatal("the story needs somebody who may take payments")
 	}
 }
+
+func TestSumsLeaveOutWhatCannotBeSummed(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	closed, foreign, settled := owed("SI:78", 5000, 0), owed("SI:79", 7000, 0), owed("SI:80", 4000, 0)
+	closed.Closed = true
+	foreign.Currency = "NZD"
+	settled.Settled, settled.Outstanding = true, 0
+	refunded := paid("SI:71")
+	refunded.Refunded, refunded.Outstanding = 1000, 1000
+	doc := s.draw("receive", received(adminOf(), nil, owed("SI:77", 18700, 700), closed, foreign, settled, refunded))
+	for name, want := range map[string]string{
+		"total-invoiced": "$287.00", // 187 + 40 + 60
+		"total-paid":     "$97.00",  // 7 + 40 settled in the CRM + 60 less 10 refunded
+		"total-left":     "$190.00", // 180 + 10 given back
+	} {
+		if got := said(doc, name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	if got := doc.Find(`[data-test="document-SI:79"] .tag`).Text(); got != "NZD" {
+		t.Errorf("the foreign invoice is marked %q", got)
+	}
+}

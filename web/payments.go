@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -200,7 +201,10 @@ func (s *Server) showPayment(c echo.Context, who caller) error {
 
 type keyIn struct {
 	Key  string `json:"key" form:"key"`
-	Data string `json:"data" form:"data"`
+	Data string `json:"data,omitempty" form:"data"`
+	// Shown is the text that the one who presses has before the eyes; given, the
+	// key counts only while the terminal still shows it.
+	Shown string `json:"shown,omitempty" form:"shown"`
 }
 
 func (s *Server) pressKey(c echo.Context, who caller) error {
@@ -219,6 +223,9 @@ func (s *Server) pressKey(c echo.Context, who caller) error {
 	p, err := s.mine(c, who)
 	if err != nil {
 		return err
+	}
+	if in.Shown != "" && in.Shown != displayText(p) {
+		return fmt.Errorf("a key for an older display: %w", payments.ErrKeyNotEnabled)
 	}
 	if err := s.Payments.Press(c.Request().Context(), p, key, in.Data, who.Person); err != nil {
 		return err

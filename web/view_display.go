@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -16,6 +17,14 @@ type keyView struct {
 	Icon        string
 	After       *time.Time // not shown before
 	Hidden      bool       // that moment has not come
+	shown       string     // the display that offers it
+}
+
+// Vals is what pressing it sends: the key, and for which display. A second
+// click that is too quick must not answer the next question.
+func (k keyView) Vals() string {
+	raw, _ := json.Marshal(keyIn{Key: string(k.Key), Shown: k.shown}) // strings always marshal
+	return string(raw)
 }
 
 // HasPad reports whether the terminal's own screen is drawn: while the outcome
@@ -43,8 +52,10 @@ func (v liveView) Lines() []string {
 }
 
 // DisplayText is the terminal's text as one sentence.
-func (v liveView) DisplayText() string {
-	return strings.Join(strings.Fields(strings.Join(v.Display.Lines, " ")), " ")
+func (v liveView) DisplayText() string { return displayText(v.Payment) }
+
+func displayText(p payments.Payment) string {
+	return strings.Join(strings.Fields(strings.Join(p.Display.Lines, " ")), " ")
 }
 
 // live reports whether keys reach the terminal.
@@ -70,9 +81,12 @@ func (v liveView) Keys() []keyView {
 	}
 	var out []keyView
 	for _, k := range v.Display.Keys {
-		if k != payments.KeyAuth {
-			out = append(out, keyViewOf(k))
+		if k == payments.KeyAuth {
+			continue
 		}
+		key := keyViewOf(k)
+		key.shown = v.DisplayText()
+		out = append(out, key)
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package web
 import (
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
@@ -20,7 +19,6 @@ type receiveView struct {
 	View invoices.View
 	Rows []rowView
 	Pick []pairing.Card // terminals, in the order of the picker
-	Now  time.Time
 	// AddRequestID names the next Add Invoice, so that a double click adds one.
 	AddRequestID string
 }
@@ -36,7 +34,7 @@ func (s *Server) receivePage(who caller, token string, v invoices.View, cards []
 
 func (s *Server) receiveView(who caller, v invoices.View, cards []pairing.Card) receiveView {
 	pick := ranked(cards)
-	out := receiveView{Who: who, View: v, Pick: pick, Now: s.Now(), AddRequestID: uuid.NewString()}
+	out := receiveView{Who: who, View: v, Pick: pick, AddRequestID: uuid.NewString()}
 	for _, d := range v.Documents {
 		out.Rows = append(out.Rows, out.row(d))
 	}

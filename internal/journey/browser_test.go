@@ -38,7 +38,7 @@ func browse(t *testing.T, s *stack.Stack) page {
 		}
 		t.Skip("the bundle is missing: skipped; make bundle builds it")
 	}
-	root, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+	root, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	allocator, stop := chromedp.NewExecAllocator(root, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless,
 		chromedp.DisableGPU, chromedp.WindowSize(1280, 1000), chromedp.Flag("hide-scrollbars", true),

@@ -36,6 +36,26 @@ func TestAClosedBrowserAndASecondOneShowTheSameLivePayment(t *testing.T) {
 	wantBooks(t, s, 10000)
 }
 
+func TestAFormInWhichSomebodyTypesSurvivesTheNews(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	_, f := cashier(t, s, "14")
+	send(f)
+	f.see(test("key-cancel"))
+	f.click(test("add-invoice"))
+	f.fill(test("add-title"), "Second part")
+
+	tap(t, s, "visa")
+	state(f, "approved")
+	f.see(test("write-back-invoice") + `[data-status="done"]`)
+	f.want("what was typed", `document.querySelector("[data-test=add-title]").value`, "Second part")
+	f.want("focus", `document.activeElement.dataset.test`, "add-title")
+
+	f.key(kb.Escape)
+	f.text(test("document-status"), "Paid")
+	wantBooks(t, s, 10000)
+}
+
 func TestASaleNeedsNoMouse(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, "50.08")
