@@ -2,6 +2,7 @@ package stack
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -116,10 +117,10 @@ func compare(req *http.Request, res *http.Response) error {
 			return err
 		}
 	}
-	return compareAnswer(in, res)
+	return compareAnswer(req.Context(), in, res)
 }
 
-func compareAnswer(in *openapi3filter.RequestValidationInput, res *http.Response) error {
+func compareAnswer(ctx context.Context, in *openapi3filter.RequestValidationInput, res *http.Response) error {
 	out := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: in, Status: res.StatusCode, Header: res.Header,
 		Options: &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
@@ -129,7 +130,7 @@ func compareAnswer(in *openapi3filter.RequestValidationInput, res *http.Response
 		return err
 	}
 	out.SetBodyBytes(raw)
-	return openapi3filter.ValidateResponse(in.Request.Context(), out)
+	return openapi3filter.ValidateResponse(ctx, out)
 }
 
 func streams(res *http.Response) bool {

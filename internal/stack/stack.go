@@ -8,7 +8,6 @@ package stack
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -66,7 +65,7 @@ type Stack struct {
 // Start runs the product until the test ends.
 func Start(t testing.TB, o Options) *Stack {
 	t.Helper()
-	s := &Stack{t: t, Log: &Log{print: os.Getenv("TEST_LOG") == "1"}, Tape: &Log{}}
+	s := &Stack{t: t, Log: &Log{echo: os.Getenv("TEST_LOG") == "1"}, Tape: &Log{}}
 	app := listen(t)
 	port := app.Addr().(*net.TCPAddr).Port
 	s.App = "http://localhost:" + itoa(port)
@@ -186,17 +185,17 @@ func listen(t testing.TB) net.Listener {
 // Log keeps what is written, for tests that look for secrets in it. With
 // TEST_LOG=1 what the house logs is also printed.
 type Log struct {
-	print bool
-	mu    sync.Mutex
-	text  strings.Builder
+	echo bool
+	mu   sync.Mutex
+	text strings.Builder
 }
 
 // Write takes one line.
 func (l *Log) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.print {
-		_, _ = io.WriteString(os.Stderr, string(p))
+	if l.echo {
+		_, _ = os.Stderr.Write(p)
 	}
 	return l.text.Write(p)
 }

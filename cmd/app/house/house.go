@@ -79,7 +79,7 @@ func (h *House) open(ctx context.Context) error {
 	if err := h.openRedis(); err != nil {
 		return err
 	}
-	return h.wire(keys)
+	return h.wire(keys) //nolint:contextcheck // the parts outlive this context; requests bring their own
 }
 
 func (h *House) keys() (*secrets.Keys, error) {
@@ -148,7 +148,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	h.WriteBacks = &invoices.WriteBacks{
 		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
-	h.Web, err = web.New(web.Config{ //nolint:contextcheck // the routes take each request's own context
+	h.Web, err = web.New(web.Config{
 		Payments:   h.Payments,
 		Invoices:   &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments},
 		WriteBacks: h.WriteBacks,
