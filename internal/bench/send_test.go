@@ -62,6 +62,9 @@ func report(b *testing.B, variants []variant, medians []figures) {
 	ratio := medians[2].by(commit).median()
 	b.ReportMetric(ratio, "x-commit")
 	b.ReportMetric(medians[2].by(bare).median(), "x-bare")
+	row := medians[2].by(medians[3]).median()
+	b.ReportMetric(row, "x-row")
+	show("      %s: Send Payment over one commit of a payment's own row: %.2f x", b.Name(), row)
 	bar(b, "Send Payment over one commit", ratio, sendBar, "x")
 }
 
