@@ -13,7 +13,7 @@ SOURCES := $(wildcard $(ASSETS)/*.mjs $(ASSETS)/*.json $(ASSETS)/src/* $(ASSETS)
 MODULES := $(ASSETS)/node_modules/.package-lock.json
 BUNDLE := $(ASSETS)/dist/app.js
 
-.PHONY: help demo test quick build bundle lint states bench screens image clean
+.PHONY: help demo test quick build bundle lint states bench soak screens image clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -44,6 +44,10 @@ states: ## Draw payments/STATES.md from the state table
 bench: ## Measure the bars that the README names, against floors taken in the same run
 	@scripts/install.sh test
 	@scripts/with-servers.sh go test -run '^$$' -bench . -benchmem -timeout 20m ./...
+
+soak: ## Prove that nobody is charged twice: 10,000 payments under faults and kills; SOAK='-minutes 5 -seed 7'
+	@scripts/install.sh test
+	@scripts/soak.sh $(SOAK)
 
 screens: bundle ## Photograph the style guide, light and dark, wide and narrow, into tmp/screens
 	@scripts/install.sh test
