@@ -55,7 +55,7 @@ func BenchmarkClick(b *testing.B) {
 			s := stack.Start(b, stack.Options{Postgres: servers, Redis: servers, Change: func(c *house.Config) {
 				behind, err := url.Parse(c.LinklyRestURL)
 				must(b, err)
-				d.proxy = httputil.NewSingleHostReverseProxy(behind) //nolint:staticcheck // loopback only
+				d.proxy = httputil.NewSingleHostReverseProxy(behind)
 				front := httptest.NewServer(d)
 				b.Cleanup(front.Close)
 				c.LinklyRestURL = front.URL

@@ -234,16 +234,6 @@ func (p *product) past(n int) {
 	}
 }
 
-// start takes a payment on and answers its id.
-func (p *product) start() string {
-	p.t.Helper()
-	var out struct {
-		ID string `json:"id"`
-	}
-	must(p.t, json.Unmarshal(p.call(http.MethodPost, "/api/v1/payments", p.clicks(1)[0], http.StatusAccepted), &out))
-	return out.ID
-}
-
 // send makes the request and answers the body, read to its end.
 func send(t testing.TB, req *http.Request, want int) []byte {
 	t.Helper()
