@@ -43,7 +43,6 @@ func (p prompt) MakeRedisClient() any {
 	o := *client.Options()
 	_ = client.Close()
 	o.ContextTimeoutEnabled, o.MaxRetries = true, -1
-	o.PushNotificationProcessor = nil // that of the closed client, which takes no second owner
 	o.PushNotificationProcessor = nil // the first client's; a second handler there is refused with a warning
 	return redis.NewClient(&o)
 }
