@@ -25,6 +25,7 @@ type audit struct {
 	unmeasured    int // unknown outcomes that were never resolved although the provider knew
 
 	forgotten int // the provider lost the result: unknown or in review, document blocked
+	late      int // it never arrived, and that could not be proved before the review: a person decides
 	denied    int // the provider lost the result and nothing was ever heard: it says "never submitted"
 	lied      int // only a callback's lie is known, and the provider lost the result
 	person    int // the provider contradicted itself: a person decides
@@ -54,7 +55,7 @@ func (s *soak) audit() *audit {
 			a.say("a charge of session %s, which no payment of ours has", session)
 		}
 	}
-	a.documents(s, rows, charges, alerts)
+	a.documents(rows, charges, alerts)
 	a.told(s, rows)
 	a.unknowns(s, rows)
 	a.visible(s)
@@ -117,7 +118,9 @@ func (a *audit) open(s *soak, p payments.Payment) {
 	switch {
 	case s.contradicted(p):
 		a.person++
-	case (p.State == payments.Unknown || p.State == payments.Review) && !s.remembered(p):
+	case p.State == payments.Review && !s.arrived(p):
+		a.late++
+	case (p.State == payments.Unknown || p.State == payments.Review) && s.arrived(p) && !s.remembered(p):
 		a.forgotten++
 	default:
 		a.stuck++
@@ -148,7 +151,7 @@ func (a *audit) mismatch(s *soak, p payments.Payment, moved int) {
 
 // documents looks for an invoice that was charged beyond its total, as the
 // bank counts, without an alert.
-func (a *audit) documents(s *soak, rows []payments.Payment, charges map[string][]linklysim.Charge, alerts map[string][]string) {
+func (a *audit) documents(rows []payments.Payment, charges map[string][]linklysim.Charge, alerts map[string][]string) {
 	net, warned := map[string]int64{}, map[string]bool{}
 	for _, p := range rows {
 		amount := goods(charges[p.SessionID])

@@ -111,8 +111,11 @@ func TestWriteBackThatNeedsAPersonIsShown(t *testing.T) {
 			c.bitrix.Heal()
 			c.boss.enter(t.Context())
 		}, payments.TargetTimeline},
-		{"a required field", func() { c.bitrix.Require("DT31_3:P", "comments") },
-			func() { c.bitrix.Unrequire("DT31_3:P") }, payments.TargetDocument},
+		{"a required field", func() {
+			c.bitrix.Require("DT31_3:P", "comments")
+		}, func() {
+			c.bitrix.Unrequire("DT31_3:P")
+		}, payments.TargetDocument},
 	}
 	for _, o := range obstacles {
 		t.Log(o.name)

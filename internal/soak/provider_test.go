@@ -2,6 +2,7 @@ package soak_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	bitrixsim "receivepayment/bitrix/sim"
 	linklysim "receivepayment/linkly/sim"
+	"receivepayment/payments"
 )
 
 func newDeal(n int) bitrixsim.NewDeal {
@@ -26,6 +28,9 @@ func (r *running) knows(t testing.TB, pad, session string) bool {
 		token = r.ownToken(t, pad)
 	}
 	res := r.ask(t, http.MethodGet, "/v1/sessions/"+session+"/transaction", "Bearer "+token, nil)
+	if res.status == http.StatusUnauthorized { // it ran out
+		res = r.ask(t, http.MethodGet, "/v1/sessions/"+session+"/transaction", "Bearer "+r.ownToken(t, pad), nil)
+	}
 	switch res.status {
 	case http.StatusOK, http.StatusAccepted:
 		return true
@@ -34,6 +39,13 @@ func (r *running) knows(t testing.TB, pad, session string) bool {
 	}
 	t.Fatalf("the provider answers the test with %s", res)
 	return false
+}
+
+// arrived reports whether the provider ever had a result of the payment.
+func (r *running) arrived(p payments.Payment) bool {
+	once, cancel := context.WithCancel(context.Background())
+	cancel() // do not wait for it
+	return r.linkly.Finished(once, p.SessionID) == nil
 }
 
 func (r *running) ownToken(t testing.TB, pad string) string {

@@ -38,7 +38,7 @@ func (a *audit) table(s *soak, sold time.Duration) string {
 	line("taken up after a crash", fmt.Sprintf("%d, p50 %s, p99 %s, max %s", len(s.adoption.took), percentile(s.adoption.took, 50).Round(time.Millisecond),
 		percentile(s.adoption.took, 99).Round(time.Millisecond), percentile(s.adoption.took, 100).Round(time.Millisecond)))
 	line("provider lost the result", fmt.Sprintf("%d blocked and shown, %d denied, %d known by a lie only", a.forgotten, a.denied, a.lied))
-	line("left to a person", a.person)
+	line("left to a person", fmt.Sprintf("%d told two ways, %d never arrived", a.person, a.late))
 	line("alerts", a.alerts)
 	line("charges at the bank", len(s.linkly.Charges()))
 	for _, name := range slices.Sorted(maps.Keys(s.count)) {

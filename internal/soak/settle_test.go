@@ -35,6 +35,7 @@ func (s *soak) settle() {
 	for _, p := range s.till {
 		p.enter(s.t.Context())
 	}
+	s.pairAgain(s.t.Context())
 	within(takenUpWithin+5*time.Second, func() bool {
 		s.adoption.look(s)
 		return s.adoption.idle()
@@ -72,13 +73,26 @@ func (s *soak) undecided() []payments.Payment {
 	}
 	left := rows[:0]
 	for _, p := range rows {
-		stays := p.State == payments.Review || p.State == payments.Unknown
-		if stays && (s.contradicted(p) || !s.remembered(p)) {
-			continue
+		if !s.stays(p) {
+			left = append(left, p)
 		}
-		left = append(left, p)
 	}
 	return left
+}
+
+// stays reports that the payment waits for a person, or for a result that will
+// never come: the provider told two stories, lost the result, or never saw the
+// payment, which could not be proved before the review.
+func (s *soak) stays(p payments.Payment) bool {
+	switch p.State {
+	case payments.Review:
+		return s.contradicted(p) || !s.remembered(p)
+	case payments.Unknown:
+		return s.arrived(p) && !s.remembered(p)
+	case payments.Created, payments.Sent, payments.Approved, payments.Declined, payments.Cancelled, payments.NeverStarted:
+		return false
+	}
+	return false
 }
 
 // contradicted reports whether the payment is in review because the provider
@@ -96,7 +110,7 @@ func (s *soak) contradicted(p payments.Payment) bool {
 func (s *soak) remembered(p payments.Payment) bool { return s.knows(s.t, s.padOf(p), p.SessionID) }
 
 func (s *soak) padOf(p payments.Payment) string {
-	for _, term := range append(s.terminals[:len(s.terminals):len(s.terminals)], s.spare...) {
+	for _, term := range s.everyTerminal() {
 		if term.id == p.TerminalID {
 			return term.pad.ID()
 		}

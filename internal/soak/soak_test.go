@@ -107,6 +107,7 @@ func run(t *testing.T, at place, sc scenario) {
 	}
 	keepers.Go(func() { s.weather(weather) })
 	keepers.Go(func() { s.adoption.watch(weather, s) })
+	keepers.Go(func() { s.tell(weather) })
 	s.storm()
 	for i := range s.terminals {
 		tills.Go(func() { s.sell(selling, i) })
@@ -121,6 +122,14 @@ func run(t *testing.T, at place, sc scenario) {
 	t.Logf("\n%s", a.table(s, sold))
 	for _, wrong := range a.wrong {
 		t.Error(wrong)
+	}
+}
+
+// tell says now and then how far a long run is.
+func (s *soak) tell(ctx context.Context) {
+	const often = 30 * time.Second
+	for pause(ctx, often); ctx.Err() == nil; pause(ctx, often) {
+		s.t.Logf("%d payments", s.stored.Load())
 	}
 }
 

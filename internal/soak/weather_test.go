@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"testing"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -27,7 +29,7 @@ func (s *soak) storm() {
 func linklyStorm() linklysim.Faults {
 	return linklysim.Faults{
 		linklysim.PostLost: .016, linklysim.PostCut: .016, linklysim.PostLate: .016, linklysim.Post401: .016,
-		linklysim.PostRedirect: .016, linklysim.Post403: .016, linklysim.Post429: .016,
+		linklysim.Post401Accepted: .016, linklysim.PostRedirect: .016, linklysim.Post403: .016, linklysim.Post429: .016,
 		linklysim.Post408: .016, linklysim.Post408Accepted: .016, linklysim.Post500: .016, linklysim.Post500Accepted: .016,
 		linklysim.Post503: .016, linklysim.Post503Accepted: .016, linklysim.TokenDies: .016,
 
@@ -36,11 +38,12 @@ func linklyStorm() linklysim.Faults {
 
 		linklysim.CallbackDropped: .05, linklysim.CallbackDoubled: .05, linklysim.CallbackReordered: .05,
 		linklysim.CallbackDelayed: .04, linklysim.CallbackEarly: .05, linklysim.CallbackWrongHeader: .02,
-		linklysim.CallbackContradicts: .02,
+		linklysim.CallbackContradicts: .02, linklysim.CallbackForged: .02,
 
 		linklysim.ResultForgotten: .004, linklysim.RepairForgets: .2, linklysim.Pair500: .2, linklysim.PairEmpty: .2,
 		linklysim.Token500: .2, linklysim.TokenNoExpiry: .2, linklysim.Sendkey500: .1, linklysim.SendkeyLost: .1,
-		linklysim.OddShapes: .2, linklysim.Silence: .01,
+		linklysim.OddShapes: .2, linklysim.Silence: .01, linklysim.TerminalBusy: .01, linklysim.TerminalOffline: .01,
+		linklysim.PairedAgain: .001, linklysim.DisplayLies: .3, linklysim.PollCut: .2, // the last for those who poll
 	}
 }
 
@@ -151,10 +154,30 @@ func (s *soak) cutProvider(ctx context.Context, dice *rand.Rand) {
 	s.outages = append(s.outages, span{from, time.Now()})
 }
 
-// repair pairs a terminal again, whatever it is doing at the moment.
+// repair pairs a terminal again, whatever it is doing at the moment: first one
+// at which somebody made a new code that nobody has entered yet.
 func (s *soak) repair(ctx context.Context, dice *rand.Rand) {
 	s.add("paired again")
-	term := s.terminals[dice.IntN(len(s.terminals))]
+	if s.pairAgain(ctx) {
+		return
+	}
+	s.enterSecret(ctx, s.terminals[dice.IntN(len(s.terminals))])
+}
+
+// pairAgain enters the new codes of all terminals that lost their pairing, and
+// reports whether there were any.
+func (s *soak) pairAgain(ctx context.Context) bool {
+	lost := false
+	for _, term := range s.everyTerminal() {
+		if !term.pad.Paired() {
+			lost = true
+			s.enterSecret(ctx, term)
+		}
+	}
+	return lost
+}
+
+func (s *soak) enterSecret(ctx context.Context, term terminal) {
 	secret := s.newSecret(term.pad)
 	for ctx.Err() == nil {
 		a := s.boss.do(ctx, http.MethodPost, "/api/v1/terminals/"+term.id+"/pair", object{"secret": secret})
@@ -164,6 +187,8 @@ func (s *soak) repair(ctx context.Context, dice *rand.Rand) {
 		pause(ctx, 200*time.Millisecond)
 	}
 }
+
+func (s *soak) everyTerminal() []terminal { return slices.Concat(s.terminals, s.spare) }
 
 func (s *soak) unplug(ctx context.Context, dice *rand.Rand) {
 	s.add("unplugged")
@@ -219,4 +244,14 @@ func (s *soak) hurtDatabase(ctx context.Context, dice *rand.Rand) {
 	}
 	s.postgres.mend()
 	s.adoption.restamp(time.Now())
+}
+
+func TestStormHoldsEveryFaultOfTheProvider(t *testing.T) {
+	t.Parallel()
+	storm := linklyStorm()
+	for _, f := range linklysim.AllFaults() {
+		if storm[f] <= 0 {
+			t.Errorf("%s never happens in the soak", f)
+		}
+	}
 }
