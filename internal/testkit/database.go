@@ -4,7 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
 
 	"receivepayment/db"
@@ -28,8 +32,36 @@ func EachDatabase(t *testing.T, test func(t *testing.T, d *db.DB)) {
 // SQLite is a fresh, migrated database in a file.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
-	return ready(t, "", t.TempDir())
+	migrated, err := template()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "app.db"), migrated, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return ready(t, "", dir)
 }
+
+// template is a migrated database file, made once for each test program:
+// migrating is most of what a small test would do.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "testkit")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	ctx := context.Background()
+	d, err := db.Open(ctx, "", dir)
+	if err != nil {
+		return nil, err
+	}
+	err = migrations.Up(ctx, d)
+	if err := errors.Join(err, d.Close()); err != nil { // closing empties the write-ahead log
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, "app.db")) // #nosec G304 -- made above
+})
 
 // Postgres is a fresh, migrated database on the server of TEST_DATABASE_URL,
 // dropped when the test ends.
@@ -82,6 +114,7 @@ func ready(t testing.TB, dsn, dir string) *db.DB {
 		if err := d.WithContext(ctx).Exec("PRAGMA synchronous = OFF").Error; err != nil {
 			t.Fatal(err)
 		}
+		return d // from the template
 	}
 	if err := migrations.Up(ctx, d); err != nil {
 		t.Fatal(err)
