@@ -190,7 +190,7 @@ func readCursor(text string) (time.Time, string, error) {
 	}
 	stamp, id, found := strings.Cut(string(raw), " ")
 	when, err := time.Parse(time.RFC3339Nano, stamp)
-	if err != nil || !found {
+	if err != nil || !found || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return time.Time{}, "", ErrCursor
 	}
 	return when.UTC(), id, nil

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"mime"
 	"net/http"
 	"net/url"
 
@@ -35,6 +36,10 @@ type contextJSON struct {
 
 // posted reads Bitrix24's form: part in the body, part in the query.
 func posted(c echo.Context) (form, query url.Values, err error) {
+	kind, _, _ := mime.ParseMediaType(c.Request().Header.Get(echo.HeaderContentType))
+	if kind != "" && kind != echo.MIMEApplicationForm {
+		return nil, nil, echo.NewHTTPError(http.StatusUnsupportedMediaType)
+	}
 	if err := c.Request().ParseForm(); err != nil {
 		return nil, nil, tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
 	}

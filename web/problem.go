@@ -99,7 +99,7 @@ func (s *Server) explain(err error) (problem, bool) {
 		return newProblem(503, "upstream_unavailable",
 			"Our database cannot be reached. Try again in a moment; the same request is never carried out twice.", ""), true
 	}
-	return newProblem(500, "internal", "Something went wrong on our side. Nothing was charged by this request.", ""), false
+	return newProblem(500, "internal", "Something went wrong on our side. Sending the same request again is safe; look at the document before you charge anew.", ""), false
 }
 
 // fieldOf names the field at fault where the refusal alone tells it.

@@ -1,12 +1,16 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -50,25 +54,46 @@ func decode(c echo.Context, in any) error {
 		if err := (&echo.DefaultBinder{}).BindBody(c, in); err != nil {
 			return tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
 		}
+		if !allStorable(c.Request().Form) {
+			return payments.Invalid("body", "Send a form in UTF-8.")
+		}
 		return nil
 	}
 	return echo.NewHTTPError(http.StatusUnsupportedMediaType)
 }
 
+// decodeJSON reads one object. Text that no database stores is refused here, at
+// the edge: bytes that are no letters, and the letter zero.
 func decodeJSON(body io.Reader, in any) error {
-	d := json.NewDecoder(body)
-	err := d.Decode(in)
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return tooLargeOr(err, payments.Invalid("body", "Send one JSON object."))
+	}
+	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) || !storable(string(raw)) || bytes.Contains(raw, []byte(`\u0000`)) {
+		return payments.Invalid("body", "Send one JSON object, in UTF-8.")
+	}
+	err = json.Unmarshal(raw, in)
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
 		return payments.Invalid(wrong.Field, "This has the wrong type: send "+jsonKind(wrong.Type.Kind().String())+".")
 	case err != nil:
-		return tooLargeOr(err, payments.Invalid("body", "Send one JSON object."))
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return tooLargeOr(err, payments.Invalid("body", "Send one JSON object and nothing after it."))
+		return payments.Invalid("body", "Send one JSON object and nothing after it.")
 	}
 	return nil
+}
+
+// storable reports whether both databases take the text.
+func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
+
+// allStorable reports it of every name and value of a form or a query.
+func allStorable(values url.Values) bool {
+	for name, texts := range values {
+		if !storable(name) || slices.ContainsFunc(texts, func(t string) bool { return !storable(t) }) {
+			return false
+		}
+	}
+	return true
 }
 
 func jsonKind(kind string) string {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
@@ -26,21 +27,40 @@ func (s *Server) showSettings(c echo.Context, who caller) error {
 	return c.JSON(http.StatusOK, out)
 }
 
+// settingsIn tells a limit that is null from one that was left out: what nobody
+// mentioned must not be taken away.
+type settingsIn struct {
+	ResolveLimit json.RawMessage `json:"resolveLimit"`
+}
+
 func (s *Server) putSettings(c echo.Context, who caller) error {
-	var in settingsJSON
+	var in settingsIn
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	var limit *payments.Money
-	if in.ResolveLimit != nil {
-		m, err := payments.ParseMoney(in.ResolveLimit.Amount, in.ResolveLimit.Currency)
-		if err != nil {
-			return payments.Invalid("resolveLimit", "Send an amount like 100.00 with its currency, or null.")
-		}
-		limit = &m
+	limit, err := limitOf(in.ResolveLimit)
+	if err != nil {
+		return err
 	}
 	if err := s.Portals.SetResolveLimit(c.Request().Context(), who.PortalID, limit); err != nil {
 		return err
 	}
 	return s.showSettings(c, who)
+}
+
+// limitOf reads an amount, or null for none.
+func limitOf(raw json.RawMessage) (*payments.Money, error) {
+	wrong := payments.Invalid("resolveLimit", "Send an amount like 100.00 with its currency, or null.")
+	var in *amountJSON
+	if raw == nil || json.Unmarshal(raw, &in) != nil {
+		return nil, wrong
+	}
+	if in == nil {
+		return nil, nil //nolint:nilnil // no limit is a setting too
+	}
+	m, err := payments.ParseMoney(in.Amount, in.Currency)
+	if err != nil {
+		return nil, wrong
+	}
+	return &m, nil
 }
