@@ -28,8 +28,10 @@ type WriteBacks struct {
 	Log      *slog.Logger
 }
 
-// writeLease is how long one try may take before another process may try.
-const writeLease = 90 * time.Second
+// writeLease is how long a try that died keeps others from trying. It is
+// renewed while a try runs, and long enough that a call of the dead one, still
+// on its way to the CRM, arrives before the next one looks.
+const writeLease = 15 * time.Second
 
 // giveUpAfter is when retrying ends; the row stays visible for a person.
 const giveUpAfter = 7 * 24 * time.Hour
@@ -56,7 +58,12 @@ func (s *WriteBacks) Step(ctx context.Context, id string) error {
 	if err != nil {
 		return err
 	}
-	got, err := s.write(ctx, w, p)
+	var got done
+	err = jobs.Keep(ctx, writeLease/3, s.renew(w), func(ctx context.Context) error {
+		var err error
+		got, err = s.write(ctx, w, p)
+		return err
+	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -66,7 +73,7 @@ func (s *WriteBacks) Step(ctx context.Context, id string) error {
 	now := s.Clock()
 	err = s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("id = ?", w.ID).Updates(map[string]any{
 		"state": payments.Done, "external": got.external, "note": got.note, "last_error": "",
-		"due_at": nil, "done_at": now,
+		"due_at": nil, "claimed_until": nil, "done_at": now,
 	}).Error
 	if err != nil {
 		return fmt.Errorf("record write-back %s: %w", w.ID, err)
@@ -86,12 +93,28 @@ func (s *WriteBacks) claim(ctx context.Context, id string) (payments.WriteBack, 
 	}
 	res := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).
 		Where("id = ? AND attempts = ? AND state <> ? AND due_at <= ?", id, w.Attempts, payments.Done, now).
-		Updates(map[string]any{"due_at": now.Add(writeLease), "attempts": w.Attempts + 1})
+		Where("claimed_until IS NULL OR claimed_until <= ?", now).
+		Updates(map[string]any{
+			"due_at": now.Add(writeLease), "claimed_until": now.Add(writeLease), "attempts": w.Attempts + 1,
+		})
 	if res.Error != nil {
 		return w, false, fmt.Errorf("claim write-back %s: %w", id, res.Error)
 	}
 	w.Attempts++
 	return w, res.RowsAffected == 1, nil
+}
+
+// renew keeps the claim while a try runs.
+func (s *WriteBacks) renew(w payments.WriteBack) func(context.Context) {
+	return func(ctx context.Context) {
+		until := s.Clock().Add(writeLease)
+		err := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).
+			Where("id = ? AND attempts = ? AND claimed_until IS NOT NULL", w.ID, w.Attempts).
+			Updates(map[string]any{"due_at": until, "claimed_until": until}).Error
+		if err != nil && ctx.Err() == nil {
+			s.Log.WarnContext(ctx, "could not renew the claim", "write-back", w.ID, "error", err)
+		}
+	}
 }
 
 func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments.Payment) (done, error) {
@@ -286,7 +309,7 @@ func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, cause e
 		wait = time.Hour
 	}
 	due := now.Add(wait)
-	set := map[string]any{"state": state, "last_error": sentence(cause), "due_at": due}
+	set := map[string]any{"state": state, "last_error": sentence(cause), "due_at": due, "claimed_until": nil}
 	if now.After(w.CreatedAt.Add(giveUpAfter)) {
 		set["state"], set["due_at"] = payments.Attention, nil
 	}
@@ -338,7 +361,8 @@ func sentence(err error) string {
 	return text
 }
 
-// Retry makes a write-back due now.
+// Retry makes a write-back due now; a try that is under way is seen through
+// first, or both would write.
 func (s *WriteBacks) Retry(ctx context.Context, paymentID, target string) error {
 	var rows []payments.WriteBack
 	err := s.DB.WithContext(ctx).Where("payment_id = ? AND target = ?", paymentID, target).Limit(1).Find(&rows).Error

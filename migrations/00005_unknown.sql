@@ -15,6 +15,8 @@ CREATE TABLE payment_decisions (
 ALTER TABLE payments ADD COLUMN operator TEXT NOT NULL DEFAULT '';      -- who has it on the screen, when not who started it
 ALTER TABLE payments ADD COLUMN operator_name TEXT NOT NULL DEFAULT '';
 
+ALTER TABLE write_backs ADD COLUMN claimed_until TIMESTAMP; -- a try is under way: nobody, not even a person, starts another
+
 ALTER TABLE portals ADD COLUMN resolve_limit BIGINT;
 ALTER TABLE portals ADD COLUMN resolve_currency TEXT NOT NULL DEFAULT '';
 -- +goose Down

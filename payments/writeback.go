@@ -47,8 +47,11 @@ type WriteBack struct {
 	External  string // what the CRM called the thing we made, or the stage we set
 	Note      string
 	DueAt     *time.Time
-	CreatedAt time.Time
-	DoneAt    *time.Time
+	// ClaimedUntil is set while a try is under way: a person's Retry makes the
+	// row due, and still waits for the try's end.
+	ClaimedUntil *time.Time
+	CreatedAt    time.Time
+	DoneAt       *time.Time
 }
 
 // TableName is the table of write-backs.

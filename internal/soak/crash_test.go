@@ -233,7 +233,7 @@ func (r *running) wantTruth(t *testing.T, boss *person, c crash, doc invoice) {
 }
 
 // wantTold waits for the write-backs. A try that died keeps its claim for a
-// minute and a half, and a dead token waits for the administrator: there a
+// quarter of a minute, and a dead token waits for the administrator: there a
 // person presses Retry, after the time in which the dead call could still
 // have been carried out.
 func (r *running) wantTold(t *testing.T, boss *person, c crash, p payments.Payment, doc invoice) {
