@@ -8,10 +8,5 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# Processes are killed here, never the machine: what the kernel holds survives, and memory is quieter than a shared disk.
-if [[ -z "${TMPDIR:-}" && -d /dev/shm && -w /dev/shm ]]; then
-	export TMPDIR=/dev/shm
-fi
-
 exec scripts/with-servers.sh go test ./internal/soak -run '^TestSoak$' -count=1 -v -timeout 90m -args \
 	-payments 10000 -minutes 20 -terminals 128 -hard "$@"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"os"
 	"testing"
 	"time"
 
@@ -56,7 +57,7 @@ func newRunning(t testing.TB, at place, seed int64) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := dataDir(t)
 	set := map[string]string{
 		"ADDR": addr, "PUBLIC_URL": r.app, "DATA_DIR": dir, "SECRET_KEYS": keys, "LOG_LEVEL": "warn",
 		"BITRIX_CLIENT_ID": house.DemoClientID, "BITRIX_CLIENT_SECRET": house.DemoClientSecret,
@@ -87,6 +88,19 @@ func newRunning(t testing.TB, at place, seed int64) *running {
 	}
 	r.look(t, dsn, dir)
 	return r
+}
+
+// dataDir is in memory where the machine has such a place: processes are killed
+// here and never the machine, so what the kernel holds survives, and a disk that
+// others use as well says nothing about us.
+func dataDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "receivepayment-soak") //nolint:usetesting // not on the disk
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 // through puts a line in front of a server and names the server as seen

@@ -110,7 +110,7 @@ func (s *shop) wantBusy(payment, document string) {
 	if diff := cmp.Diff(want, Object(held).with("since", nil)); diff != "" {
 		s.t.Errorf("the terminal is busy with (-want +got):\n%s", diff)
 	}
-	open := Object(view.List("documents")[0])
+	open := view.List("documents")[0]
 	if open.Text("openPayment", "id") != payment || open.Text("openPayment", "kind") != "purchase" ||
 		open.Text("openPayment", "amount", "amount") != "100.00" {
 		s.t.Errorf("the open payment is %v", open["openPayment"])
