@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -16,8 +17,9 @@ const channel = "receivepayment:changed"
 // carries ids only; who hears it reads the row again. A ring may be lost (no
 // Redis, a slow listener), so listeners also look by themselves now and then.
 type Bell struct {
-	redis redis.UniversalClient
-	log   *slog.Logger
+	redis   redis.UniversalClient
+	log     *slog.Logger
+	breaker breaker
 
 	mu        sync.Mutex
 	listeners map[string]*subject
@@ -40,7 +42,8 @@ func (b *Bell) Ring(ctx context.Context, id string) {
 	b.tell(id)
 	ctx, cancel := context.WithTimeout(ctx, enqueueWithin)
 	defer cancel()
-	if err := b.redis.Publish(ctx, channel, id).Err(); err != nil {
+	err := b.breaker.try(func() error { return b.redis.Publish(ctx, channel, id).Err() })
+	if err != nil && !errors.Is(err, errResting) {
 		b.log.WarnContext(ctx, "other processes will hear of a change late", "id", id, "error", err)
 	}
 }

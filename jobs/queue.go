@@ -14,14 +14,15 @@ import (
 // database, and the janitor brings it back for as long as it is.
 const retries = 3
 
-// enqueueWithin bounds how long a click waits for a Redis that is gone; the
-// janitor picks the row up then.
+// enqueueWithin bounds how long a step waits for a Redis that is gone; the
+// janitor picks the row up then, and for a second nobody else waits at all.
 const enqueueWithin = 500 * time.Millisecond
 
 // Queue enqueues work. Safe for concurrent use.
 type Queue struct {
-	client *asynq.Client
-	soon   sync.WaitGroup
+	client  *asynq.Client
+	soon    sync.WaitGroup
+	breaker breaker
 }
 
 // NewQueue uses the Redis at opt. The caller closes it.
@@ -87,7 +88,11 @@ func (q *Queue) enqueue(ctx context.Context, k Kind, id string, opts ...asynq.Op
 	defer cancel()
 
 	opts = append(opts, asynq.Queue(k.queue()), asynq.MaxRetry(retries), asynq.Timeout(k.timeout()))
-	if _, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(k), []byte(id)), opts...); err != nil {
+	err := q.breaker.try(func() error {
+		_, err := q.client.EnqueueContext(ctx, asynq.NewTask(string(k), []byte(id)), opts...)
+		return err
+	})
+	if err != nil {
 		return fmt.Errorf("enqueue %s %s: %w", k, id, err)
 	}
 	return nil
