@@ -61,7 +61,7 @@ func (r pace) wait(asks int) time.Duration {
 // When nobody waits, slow.
 var (
 	watched   = pace{time.Second, 10 * time.Second}
-	freed     = pace{5 * time.Second, 30 * time.Second}
+	freed     = pace{5 * time.Second, 20 * time.Second}
 	unhurried = pace{5 * time.Second, 10 * time.Minute}
 )
 

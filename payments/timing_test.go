@@ -84,7 +84,7 @@ func moments() []moment {
 		{name: "a result told to a payment in review likewise", p: state(Review, told(0, 4)), now: 7 * s, from: 3 * s, to: 3 * s},
 		{name: "unknown: five seconds", p: state(Unknown, same), now: 3 * m, from: 5 * s, to: 5 * s},
 		{name: "unknown: doubling", p: state(Unknown, asks(2)), now: 3 * m, from: 20 * s, to: 20 * s},
-		{name: "unknown: at most half a minute", p: state(Unknown, asks(50)), now: 4 * m, from: 30 * s, to: 30 * s},
+		{name: "unknown: at most twenty seconds", p: state(Unknown, asks(50)), now: 4 * m, from: 20 * s, to: 20 * s},
 		{name: "unknown: review is not overslept", p: state(Unknown, asks(9)), now: 15*m - 10*s, from: 10 * s, to: 10 * s},
 		{name: "review: still asking", p: state(Review, same), now: 15 * m, from: 5 * s, to: 5 * s},
 		{name: "review: at most ten minutes", p: state(Review, asks(20)), now: h, from: 10 * m, to: 10 * m},
