@@ -48,9 +48,7 @@ func clocks() map[string]string {
 func newRunning(t testing.TB, at place, seed int64) *running {
 	t.Helper()
 	file := program(t)
-	l := listen(t)
-	addr := l.Addr().String()
-	_ = l.Close() // the program listens there itself
+	addr := testkit.FreeAddr(t)
 	r := &running{place: at, outside: newOutside(t, "http://"+addr, seed)}
 
 	keys, err := secrets.Generate()

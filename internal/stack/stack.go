@@ -66,14 +66,16 @@ type Stack struct {
 func Start(t testing.TB, o Options) *Stack {
 	t.Helper()
 	s := &Stack{t: t, Log: &Log{echo: os.Getenv("TEST_LOG") == "1"}, Tape: &Log{}}
-	app := listen(t)
-	port := app.Addr().(*net.TCPAddr).Port
-	s.App = "http://localhost:" + itoa(port)
+	addr := testkit.FreeAddr(t)
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.App = "http://localhost:" + port
 
 	s.startLinkly(o)
 	s.startBitrix(o)
-	s.Config = s.configure(o, app.Addr().String())
-	_ = app.Close() // the house listens there itself
+	s.Config = s.configure(o, addr)
 
 	s.Run()
 	return s
