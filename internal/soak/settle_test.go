@@ -11,7 +11,7 @@ const (
 	// longest is how long the dust may take to settle while nobody helps.
 	longest = 3 * time.Minute
 	// leased is how long a try of a write-back that died keeps its claim.
-	leased = 95 * time.Second
+	leased = 30 * time.Second
 )
 
 // settle ends the storm, starts every process anew, and waits until nothing
