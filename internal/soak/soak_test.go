@@ -142,7 +142,7 @@ func (s *soak) open(t testing.TB) {
 	s.till = []*person{s.boss, mere}
 	all := s.pair(t, s.boss, s.scenario.terminals+s.spares)
 	s.terminals, s.spare = all[:s.scenario.terminals], all[s.scenario.terminals:]
-	s.invoice = s.invoices(t, s.payments/2+50, invoiceTotal)
+	s.invoice = s.invoices(t, s.payments*3/4+50, invoiceTotal)
 	s.odd()
 }
 
