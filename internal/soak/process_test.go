@@ -57,7 +57,7 @@ func (p *process) start(extra ...string) error {
 	defer func() { _ = log.Close() }()
 	c := exec.Command(p.file, p.args...)
 	c.Env = append(append([]string{"PATH=" + os.Getenv("PATH")}, p.env...), extra...)
-	c.Stdout, c.Stderr = log, log
+	c.Stdout, c.Stderr, c.SysProcAttr = log, log, dieWithUs()
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
