@@ -1,16 +1,12 @@
 package web
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"mime"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -54,23 +50,26 @@ func decode(c echo.Context, in any) error {
 		if err := (&echo.DefaultBinder{}).BindBody(c, in); err != nil {
 			return tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
 		}
-		if !allStorable(c.Request().Form) {
-			return payments.Invalid("body", "Send a form in UTF-8.")
+		if field, found := unstorableValue(c.Request().Form); found {
+			return unstorable(field)
 		}
 		return nil
 	}
 	return echo.NewHTTPError(http.StatusUnsupportedMediaType)
 }
 
-// decodeJSON reads one object. Text that no database stores is refused here, at
-// the edge: bytes that are no letters, and the letter zero.
+// decodeJSON reads one object, and refuses text that no database stores.
 func decodeJSON(body io.Reader, in any) error {
 	raw, err := io.ReadAll(body)
 	if err != nil {
 		return tooLargeOr(err, payments.Invalid("body", "Send one JSON object."))
 	}
-	if !bytes.HasPrefix(bytes.TrimSpace(raw), []byte("{")) || !storable(string(raw)) || bytes.Contains(raw, []byte(`\u0000`)) {
-		return payments.Invalid("body", "Send one JSON object, in UTF-8.")
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil || members == nil {
+		return payments.Invalid("body", "Send one JSON object and nothing after it.")
+	}
+	if field, found := unstorableMember(members); found {
+		return unstorable(field)
 	}
 	err = json.Unmarshal(raw, in)
 	var wrong *json.UnmarshalTypeError
@@ -83,17 +82,13 @@ func decodeJSON(body io.Reader, in any) error {
 	return nil
 }
 
-// storable reports whether both databases take the text.
-func storable(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
-// allStorable reports it of every name and value of a form or a query.
-func allStorable(values url.Values) bool {
-	for name, texts := range values {
-		if !storable(name) || slices.ContainsFunc(texts, func(t string) bool { return !storable(t) }) {
-			return false
-		}
+// unstorable refuses a field, or the whole body when not even its name can be
+// told.
+func unstorable(field string) error {
+	if field == "" {
+		field = "body"
 	}
-	return true
+	return payments.Invalid(field, "Send text in UTF-8, without the letter zero.")
 }
 
 func jsonKind(kind string) string {

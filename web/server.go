@@ -95,7 +95,7 @@ func (s *Server) guarded(next echo.HandlerFunc) echo.HandlerFunc {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("Content-Security-Policy", policy(""))
-		if u := c.Request().URL; !storable(u.Path) || !allStorable(u.Query()) {
+		if _, found := unstorableValue(c.Request().URL.Query()); found || !storable(c.Request().URL.Path) {
 			return payments.Invalid("address", "This address holds what is no text.")
 		}
 		return next(c)
