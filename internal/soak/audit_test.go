@@ -295,16 +295,16 @@ func (a *audit) visible(s *soak) {
 // conclude compares the rest with what was promised.
 func (a *audit) conclude(s *soak) {
 	a.wrong = append(a.wrong, s.breaches...)
-	if worst := percentile(s.adoption.took, 100); worst > takenUpWithin {
+	if worst := percentile(s.adoption.took, 100); worst > bound(takenUpWithin) {
 		a.say("a payment was taken up again only %s after a crash", worst)
 	}
-	if p := percentile(a.resolved, 95); p > time.Minute {
+	if p := percentile(a.resolved, 95); p > bound(time.Minute) {
 		a.say("unknown outcomes took %s to resolve at the 95th percentile", p)
 	}
 	if p := percentile(a.resolved, 99); p > 5*time.Minute {
 		a.say("unknown outcomes took %s to resolve at the 99th percentile", p)
 	}
-	if int(s.stored.Load()) < s.payments/2 {
+	if int(s.stored.Load()) < s.least {
 		a.say("only %d payments were made", s.stored.Load())
 	}
 	if v := s.linkly.Violations(); len(v) > 0 {

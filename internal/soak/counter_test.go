@@ -78,6 +78,7 @@ func (c *counter) send() []sale {
 // wantApproved waits for every sale, and for one charge of each.
 func (c *counter) wantApproved(sales []sale, limit time.Duration) {
 	c.t.Helper()
+	limit = bound(limit)
 	for _, s := range sales {
 		var p paymentIn
 		if !within(limit, func() bool {
@@ -95,6 +96,7 @@ func (c *counter) wantApproved(sales []sale, limit time.Duration) {
 // wantTold waits until the CRM knows of every sale, once.
 func (c *counter) wantTold(sales []sale, limit time.Duration) {
 	c.t.Helper()
+	limit = bound(limit)
 	for _, s := range sales {
 		if !within(limit, func() bool { return c.told(s) }) {
 			c.t.Errorf("after %s the CRM was not told: %+v", limit, c.writeBacks(c.t, s.id))

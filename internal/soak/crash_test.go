@@ -180,10 +180,10 @@ func (r *running) open(t testing.TB) []payments.Payment {
 func (r *running) wantTakenUp(t *testing.T, open []payments.Payment, restarted time.Time) {
 	t.Helper()
 	for _, p := range open {
-		taken := within(takenUpWithin+5*time.Second, func() bool { return r.takenUp(t, p, restarted) })
+		taken := within(bound(takenUpWithin)+5*time.Second, func() bool { return r.takenUp(t, p, restarted) })
 		took := time.Since(restarted)
 		t.Logf("taken up after %s", took.Round(time.Millisecond))
-		if !taken || took > takenUpWithin {
+		if !taken || took > bound(takenUpWithin) {
 			t.Errorf("a payment in state %s was taken up after %s (ever: %v)", p.State, took, taken)
 		}
 	}

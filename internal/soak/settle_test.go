@@ -36,7 +36,7 @@ func (s *soak) settle() {
 		p.enter(s.t.Context())
 	}
 	s.pairAgain(s.t.Context())
-	within(takenUpWithin+5*time.Second, func() bool {
+	within(bound(takenUpWithin)+5*time.Second, func() bool {
 		s.adoption.look(s)
 		return s.adoption.idle()
 	})

