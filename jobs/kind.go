@@ -12,6 +12,7 @@ const (
 	Refund    Kind = "refund:step"    // take the next step of a refund
 	WriteBack Kind = "writeback:step" // tell the CRM
 	Prove     Kind = "terminal:prove" // log a terminal on and read its status
+	Notice    Kind = "notice:tell"    // tell a person in the portal
 )
 
 // Queues by weight: a customer is standing at the till for the first, nobody
@@ -30,7 +31,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove:
 		return normal
-	case WriteBack:
+	case WriteBack, Notice:
 		return low
 	}
 	return low

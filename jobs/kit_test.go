@@ -23,7 +23,9 @@ type job struct {
 	at   time.Time
 }
 
-func kinds() []jobs.Kind { return []jobs.Kind{jobs.Purchase, jobs.Refund, jobs.WriteBack, jobs.Prove} }
+func kinds() []jobs.Kind {
+	return []jobs.Kind{jobs.Purchase, jobs.Refund, jobs.WriteBack, jobs.Prove, jobs.Notice}
+}
 
 // recording handles every kind by telling the channel.
 func recording(done chan<- job) jobs.Handlers {

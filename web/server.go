@@ -15,6 +15,7 @@ import (
 	"receivepayment/access"
 	"receivepayment/invoices"
 	"receivepayment/jobs"
+	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/secrets"
@@ -29,6 +30,7 @@ type Config struct {
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks
 	Rights     *access.Rights
+	Notices    *notices.Service
 	Bell       *jobs.Bell
 	Once       *jobs.Once
 	Keys       *secrets.Keys

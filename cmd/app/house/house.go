@@ -17,6 +17,7 @@ import (
 	"receivepayment/jobs"
 	"receivepayment/linkly"
 	"receivepayment/migrations"
+	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/secrets"
@@ -40,6 +41,7 @@ type House struct {
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	WriteBacks *invoices.WriteBacks
+	Notices    *notices.Service
 	Web        *web.Server
 	Log        *slog.Logger
 
@@ -141,6 +143,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	h.Portals = &pairing.Portals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Handler: c.PublicURL + "/bitrix/app",
 	}
+	h.Notices = &notices.Service{DB: h.DB, Clock: db.Now, Queue: h.queue, Send: h.Portals.Notify, Log: h.Log}
 	h.Terminals = &pairing.Terminals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Payments: h.Payments,
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
@@ -156,6 +159,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Terminals:  h.Terminals,
 		Callbacks:  &pairing.Callbacks{Terminals: h.Terminals, Payments: h.Payments},
 		Rights:     &access.Rights{DB: h.DB},
+		Notices:    h.Notices,
 		Bell:       h.bell,
 		Once:       jobs.NewOnce(h.client, db.Now, h.Log),
 		Keys:       keys,
@@ -193,6 +197,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Refund:    h.Payments.Step,
 		jobs.WriteBack: h.WriteBacks.Step,
 		jobs.Prove:     h.Terminals.Prove,
+		jobs.Notice:    h.Notices.Step,
 	}
 }
 
