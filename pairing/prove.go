@@ -41,6 +41,7 @@ const (
 	proveTries  = 6                // calls that end without an answer
 	proveAgain  = 3 * time.Second  // between them
 	awaitCheck  = 20 * time.Second // for the callback of a check that was only accepted
+	proveHold   = 30 * time.Second // longer than any pause between two steps
 	awaitHolder = 10 * time.Second // a check never disturbs a sale
 )
 
@@ -53,12 +54,9 @@ func (s *Terminals) Test(ctx context.Context, portalID, id string) error {
 	if t.Status == Retired {
 		return ErrNotPaired
 	}
-	open, err := s.Payments.Holders(ctx, []string{id})
-	if err != nil {
+	// Taken at once, so that no sale begins between this click and the first check.
+	if err := s.Payments.Hold(ctx, proving(t), proveHold); err != nil {
 		return err
-	}
-	if holder, held := open[id]; held {
-		return &payments.Conflict{Err: payments.ErrTerminalBusy, With: holder}
 	}
 	now := s.Clock()
 	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", id).Updates(map[string]any{
@@ -78,15 +76,23 @@ func (s *Terminals) Prove(ctx context.Context, id string) error {
 	if err != nil || !won {
 		return err
 	}
-	holders, err := s.Payments.Holders(ctx, []string{id})
+	err = s.Payments.Hold(ctx, proving(t), proveHold)
+	if errors.Is(err, payments.ErrTerminalBusy) {
+		return s.later(ctx, t, awaitHolder)
+	}
 	if err != nil {
 		return err
 	}
-	if _, held := holders[id]; held {
-		return s.later(ctx, t, awaitHolder)
+	renew := func(ctx context.Context) {
+		_ = s.later(ctx, t, proveLease)
+		_, _ = s.Payments.KeepHold(ctx, t.ID, proving(t).ID, proveHold)
 	}
-	renew := func(ctx context.Context) { _ = s.later(ctx, t, proveLease) }
 	return jobs.Keep(ctx, proveLease/3, renew, func(ctx context.Context) error { return s.prove(ctx, t) })
+}
+
+// proving is the hold of the checks: they never disturb a sale, nor a sale them.
+func proving(t Terminal) payments.Hold {
+	return payments.Hold{TerminalID: t.ID, TerminalName: t.Name, ID: "prove " + t.ID, What: "test"}
 }
 
 func (s *Terminals) claim(ctx context.Context, id string) (Terminal, bool, error) {
@@ -232,8 +238,7 @@ func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, rea
 	if err != nil {
 		return fmt.Errorf("conclude proving terminal %s: %w", t.ID, err)
 	}
-	s.Bell.Ring(ctx, t.ID)
-	return nil
+	return s.Payments.LetGo(ctx, t.ID, proving(t).ID)
 }
 
 func (s *Terminals) later(ctx context.Context, t Terminal, d time.Duration) error {

@@ -100,6 +100,7 @@ type Card struct {
 	Users   []string
 	Default bool // for the viewer
 	Holder  *payments.Payment
+	Held    *payments.Hold // for something that is no payment
 }
 
 // Refusals.
@@ -133,6 +134,9 @@ func (s *Terminals) List(ctx context.Context, portalID, userID string, all bool)
 	return slices.DeleteFunc(cards, func(c Card) bool { return !c.UsableBy(userID) }), nil
 }
 
+// Busy reports whether the terminal is in use at this moment.
+func (c Card) Busy() bool { return c.Holder != nil || c.Held != nil }
+
 // UsableBy reports whether the terminal is shared or assigned to the employee.
 func (c Card) UsableBy(userID string) bool {
 	return c.Shared || slices.Contains(c.Users, userID)
@@ -144,6 +148,10 @@ func (s *Terminals) cards(ctx context.Context, portalID, userID string, rows []T
 		ids[i] = t.ID
 	}
 	holders, err := s.Payments.Holders(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	holds, err := s.Payments.Holds(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -166,6 +174,9 @@ func (s *Terminals) cards(ctx context.Context, portalID, userID string, rows []T
 		}
 		if h, held := holders[t.ID]; held {
 			cards[i].Holder = &h
+		}
+		if h, held := holds[t.ID]; held {
+			cards[i].Held = &h
 		}
 		cards[i].Default = len(chosen) == 1 && chosen[0].TerminalID == t.ID
 	}

@@ -228,6 +228,9 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 		if err := check(tx); err != nil {
 			return err
 		}
+		if err := notHeld(tx, p.TerminalID, p.TerminalName, p.ID, p.CreatedAt); err != nil {
+			return err
+		}
 		click := clicked(p)
 		click.ID = newID("h_")
 		return tx.Create(&click).Error

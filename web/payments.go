@@ -130,7 +130,7 @@ func (s *Server) offerAnother(ctx context.Context, who caller, err error) error 
 	}
 	var free []string
 	for _, c := range cards {
-		if c.Status == pairing.Ready && c.Holder == nil {
+		if c.Status == pairing.Ready && !c.Busy() {
 			free = append(free, c.Name)
 		}
 	}

@@ -119,14 +119,19 @@ func fieldOf(err error) string {
 // CRM said.
 func (s *Server) sharpen(p *problem, err error) {
 	var conflict *payments.Conflict
+	var held *payments.Held
+	var busy *busyError
 	if errors.As(err, &conflict) && p.Code == "terminal_busy" {
 		with := conflict.With
 		p.Detail = with.TerminalName + " is taking a payment for " + documentWords(with.Document) +
 			" (" + with.StartedByName + ", " + age(s.Now().Sub(with.CreatedAt)) + ")."
-		var busy *busyError
-		if errors.As(err, &busy) && len(busy.free) > 0 {
-			p.Detail += " Free now: " + strings.Join(busy.free, ", ") + "."
-		}
+	}
+	if errors.As(err, &held) {
+		with := held.With
+		p.Detail = with.TerminalName + " is busy: " + heldWords(with) + " (" + age(s.Now().Sub(with.Since)) + ")."
+	}
+	if errors.As(err, &busy) && len(busy.free) > 0 {
+		p.Detail += " Free now: " + strings.Join(busy.free, ", ") + "."
 	}
 	if said := invoices.RefusedBecause(err); said != "" && p.Code == "upstream_refused" {
 		p.Detail += " It says: " + said

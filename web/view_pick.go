@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"time"
 
 	"receivepayment/pairing"
 )
@@ -37,7 +38,7 @@ func rank(c pairing.Card) int {
 		return 0
 	case c.Status != pairing.Ready:
 		return 3
-	case c.Holder != nil:
+	case c.Busy():
 		return 2
 	}
 	return 1
@@ -88,6 +89,8 @@ func whyOff(c pairing.Card, currency string) string {
 		return "It takes " + c.Currency + " only."
 	case c.Holder != nil:
 		return "Busy: " + c.Holder.StartedByName + ", " + documentWords(c.Holder.Document)
+	case c.Held != nil:
+		return "Busy: " + heldWords(*c.Held)
 	}
 	return ""
 }
@@ -108,7 +111,10 @@ func (v pickView) ChosenName() string {
 }
 
 // Busy reports whether somebody uses it now.
-func (o pickOption) Busy() bool { return o.Status == pairing.Ready && o.Holder != nil }
+func (o pickOption) Busy() bool { return o.Status == pairing.Ready && o.Card.Busy() }
+
+// Since is when that began.
+func (o pickOption) Since() time.Time { return busySince(o.Card) }
 
 // Mark is the word for the pill's tone.
 func (o pickOption) Mark() string {

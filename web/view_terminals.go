@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"receivepayment/access"
 	"receivepayment/pairing"
@@ -42,8 +43,33 @@ func (v terminalView) Slug() string { return slug(v.ID) }
 // Proving reports whether its answer is awaited.
 func (v terminalView) Proving() bool { return v.Status == pairing.Proving }
 
-// Busy reports whether a payment runs on it.
-func (v terminalView) Busy() bool { return v.Status == pairing.Ready && v.Holder != nil }
+// Busy reports whether it is in use at this moment.
+func (v terminalView) Busy() bool { return v.Status == pairing.Ready && v.Card.Busy() }
+
+// Since is when that began.
+func (v terminalView) Since() time.Time { return busySince(v.Card) }
+
+func busySince(c pairing.Card) time.Time {
+	if c.Holder != nil {
+		return c.Holder.CreatedAt
+	}
+	return c.Held.Since
+}
+
+// heldWords says what a terminal does when it takes no payment, and for whom.
+func heldWords(h payments.Hold) string {
+	words := map[string]string{
+		"test": "test", "logon": "logon", "status": "status", "reprint": "last receipt", "settlement": "settlement",
+		"totals": "totals", "presettlement": "pre-settlement",
+	}[h.What]
+	if words == "" {
+		words = h.What
+	}
+	if h.ByName == "" {
+		return words
+	}
+	return h.ByName + ", " + words
+}
 
 // Mark is the word for the pill's tone.
 func (v terminalView) Mark() string {
@@ -63,6 +89,9 @@ func (v terminalView) MarkWords() string {
 
 // HolderWords says who uses it.
 func (v terminalView) HolderWords() string {
+	if v.Holder == nil {
+		return heldWords(*v.Held)
+	}
 	return v.Holder.StartedByName + ", " + documentWords(v.Holder.Document)
 }
 
