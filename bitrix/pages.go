@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"maps"
+	"net/http"
 )
 
 // maxPages stops a list that never ends. 50 rows each make 10,000 rows, more than any deal has.
@@ -63,4 +64,14 @@ func collect[T any](
 	}
 
 	return all, nil
+}
+
+// rowsOf reads a page whose result is the list of rows itself, as the legacy methods answer.
+func rowsOf[T any](method string) func(raw json.RawMessage) ([]T, error) {
+	return func(raw json.RawMessage) ([]T, error) {
+		var got List[T]
+		err := decodeResult(method, http.StatusOK, raw, &got)
+
+		return got, err
+	}
 }

@@ -44,6 +44,12 @@ type TimelineEntry struct {
 	Text     string
 	Icon     string
 	Created  time.Time
+	// Of an activity or a to-do: its id, whose it is, its tags as "kind text", and its buttons with their parameters.
+	Activity    int
+	Responsible int
+	Tags        []string
+	Buttons     []string
+	Params      map[string]map[string]string
 }
 
 // Invoice returns one smart invoice; ok is false when there is none.
@@ -112,11 +118,28 @@ func (s *Sim) Timeline(entityTypeID, id int) []TimelineEntry {
 	defer s.mu.Unlock()
 	var found []TimelineEntry
 	for _, e := range s.portals[0].history(ownerKey{entityTypeID, id}) {
-		found = append(found, TimelineEntry{
+		entry := TimelineEntry{
 			ID: e.id, Kind: e.kind, AuthorID: e.authorID, Title: e.title, Text: e.text, Icon: e.icon, Created: e.created,
-		})
+			Activity: e.activity,
+		}
+		if a := s.portals[0].activity(e.activity); a != nil {
+			entry.describe(a)
+		}
+		found = append(found, entry)
 	}
 	return found
+}
+
+// describe copies what an activity shows.
+func (e *TimelineEntry) describe(a *activity) {
+	e.Responsible, e.Params = a.responsible, map[string]map[string]string{}
+	for _, t := range a.layout.tags {
+		e.Tags = append(e.Tags, t.Kind+" "+t.Title)
+	}
+	for _, b := range a.layout.buttons {
+		e.Buttons = append(e.Buttons, b.Title)
+		e.Params[b.Title] = b.Params
+	}
 }
 
 // Notifications lists the messages in a user's bell, oldest first.

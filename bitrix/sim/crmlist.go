@@ -31,7 +31,7 @@ func (c *call) crmType() (int, *restError) {
 		return 0, errMissing("entityTypeId")
 	}
 	typeID, ok := sent.number()
-	if !ok || schema(typeID) == nil {
+	if !ok || c.p.fieldsOf(typeID) == nil {
 		return 0, breach(http.StatusBadRequest, "NOT_FOUND", "Smart process not found", "entity type")
 	}
 	return typeID, nil

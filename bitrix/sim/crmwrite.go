@@ -219,9 +219,9 @@ func (s *Sim) announce(p *portal, it *item, change string, userID int) {
 	s.touch()
 	fields := map[string]string{"ID": itoa(it.id)}
 	names := []string{"ONCRM" + strings.ToUpper(typeName(it.typeID)) + change}
-	if it.typeID == typeInvoice {
-		fields["ENTITY_TYPE_ID"] = itoa(typeInvoice)
-		names = []string{"ONCRMDYNAMICITEM" + change, "ONCRMDYNAMICITEM" + change + "_31"}
+	if it.typeID == typeInvoice || p.smartType(it.typeID) != nil {
+		fields["ENTITY_TYPE_ID"] = itoa(it.typeID)
+		names = []string{"ONCRMDYNAMICITEM" + change, "ONCRMDYNAMICITEM" + change + "_" + itoa(it.typeID)}
 	}
 	for _, name := range names {
 		s.raise(p, name, fields, userID)

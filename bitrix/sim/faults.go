@@ -92,6 +92,7 @@ func (b *faultBook) misbehave() {
 		{Kind: FaultErrorBefore, Probability: 0.005},
 		{Kind: FaultErrorAfter, Method: "crm.item.update", Probability: 0.02},
 		{Kind: FaultErrorAfter, Method: "crm.timeline.logmessage.add", Probability: 0.02},
+		{Kind: FaultErrorAfter, Method: "crm.activity.configurable.add", Probability: 0.02},
 		{Kind: FaultExpiredToken, Probability: 0.005},
 		{Kind: FaultEventDropped, Probability: 0.02},
 		{Kind: FaultEventDoubled, Probability: 0.05},

@@ -45,6 +45,7 @@ func (s *Sim) Uninstall(clean bool) {
 	s.revokeAll(p)
 	p.app.added, p.app.finished = false, false
 	p.app.placements, p.app.events = nil, nil
+	p.triggers, p.robots = nil, nil
 	p.app.opened = map[int]bool{}
 	p.app.token = randomHex(16)
 	s.touch()

@@ -59,9 +59,6 @@ func methods() map[string]method {
 		"crm.timeline.logmessage.delete":   {scope: "crm", run: runLogDelete},
 		"crm.timeline.comment.add":         {scope: "crm", run: runCommentAdd},
 		"crm.timeline.icon.list":           {scope: "crm", run: runIconList},
-		"crm.activity.todo.add":            {scope: "crm", run: runTodoAdd},
-		"crm.activity.configurable.add":    {scope: "crm", run: runConfigurableAdd},
-		"crm.activity.configurable.update": {scope: "crm", run: runConfigurableUpdate},
 
 		"im.notify.system.add":   {scope: "im", run: runNotifySystem},
 		"im.notify.personal.add": {scope: "im", run: runNotifyPersonal},

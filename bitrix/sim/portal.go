@@ -28,6 +28,14 @@ type portal struct {
 	timeline      []*timelineEntry
 	activities    []*activity
 	notifications []*Notification
+	payDocs       []*PaymentDocument
+	smartTypes    []*smartType
+	triggers      []*trigger
+	fired         []FiredTrigger
+	robots        []*robot
+	workflows     []*Workflow
+	// withdrawn methods are those that an older portal does not have.
+	withdrawn map[string]bool
 	lastID        map[string]int
 }
 
@@ -78,6 +86,7 @@ func newPortal(memberID, domain string, cfg Config) *portal {
 		lastID:   map[string]int{},
 
 		unfilterable: map[string]bool{},
+		withdrawn:    map[string]bool{},
 
 		app: installation{
 			id: 5, version: 1, status: "F", scopes: cfg.Scopes, token: randomHex(16),

@@ -144,6 +144,9 @@ func (s *Sim) authorize(p *portal, access, name string, now time.Time) (*grant, 
 // execute runs the method of the call after the checks that are common to all methods.
 func (c *call) execute() (any, *restError) {
 	m, known := c.s.methods[c.method]
+	if c.p.withdrawn[c.method] {
+		return nil, refuse(http.StatusNotFound, "ERROR_METHOD_NOT_FOUND", "Method not found!")
+	}
 	if !known {
 		return nil, breach(http.StatusNotFound, "ERROR_METHOD_NOT_FOUND", "Method not found!", "unknown method")
 	}

@@ -97,6 +97,9 @@ func schema(typeID int) []field {
 // fieldsOf is the schema of the type together with the portal's custom fields.
 func (p *portal) fieldsOf(typeID int) []field {
 	fields := schema(typeID)
+	if p.smartType(typeID) != nil {
+		fields = smartFields()
+	}
 	if fields == nil {
 		return nil
 	}

@@ -50,7 +50,7 @@ func New(cfg Config) *Sim {
 		ctx:     ctx,
 		stop:    stop,
 		work:    newPending(),
-		methods: methods(),
+		methods: allMethods(),
 		pages:   parsePages(),
 		client:  &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{}},
 	}

@@ -2,6 +2,7 @@ package sim_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -47,18 +48,56 @@ func TestTheTimelineKeepsWhatTheAppWrites(t *testing.T) {
 	w.call(token, "crm.timeline.comment.add", `{"fields":{"ENTITY_ID":77,"ENTITY_TYPE":"dynamic_31","COMMENT":"receipt","FILES":[["r.txt","UkVD"]]}}`).want(t, 200, nil)
 	w.call(token, "crm.activity.todo.add", `{"ownerTypeId":31,"ownerId":77,"deadline":"2026-11-22T09:00:00+13:00","title":"Look"}`).
 		want(t, 200, map[string]any{"result.id": 3301.0})
-	w.call(token, "crm.activity.configurable.add", `{"ownerTypeId":31,"ownerId":77,"fields":{},
-		"layout":{"header":{"title":"Waiting"},"body":{"blocks":{"a":{"type":"text","properties":{"value":"AUD 5"}}}}}}`).
+	w.call(token, "crm.activity.configurable.add", card("Waiting", `"a":{"type":"text","properties":{"value":"AUD 5"}}`)).
 		want(t, 200, map[string]any{"result.activity.id": 3302.0})
-	w.call(token, "crm.activity.configurable.update", `{"id":3302,"layout":{"header":{"title":"Approved"}}}`).want(t, 200, nil)
+	w.call(token, "crm.activity.configurable.update", strings.Replace(
+		card("Approved", `"a":{"type":"withTitle","properties":{"title":"Amount","block":{"type":"text","properties":{"value":"AUD 5"}}}}`),
+		`"ownerTypeId":31,"ownerId":77`, `"id":3302`, 1)).want(t, 200, nil)
+	w.call(token, "crm.activity.list", `{"filter":{"OWNER_TYPE_ID":31,"OWNER_ID":77,"ORIGIN_ID":"P-1"}}`).want(t, 200, map[string]any{
+		"total": 1.0, "result.0.ID": "3302", "result.0.ORIGINATOR_ID": "app",
+	})
+	w.call(token, "crm.activity.list", `{"filter":{"OWNER_TYPE_ID":31,"OWNER_ID":77,"ORIGIN_ID":"P-2"}}`).want(t, 200, map[string]any{"total": 0.0})
 
 	got := []string{}
 	for _, e := range w.sim.Timeline(31, 77) {
 		got = append(got, e.Kind+": "+e.Title+": "+e.Text)
 	}
-	want := []string{"comment: Comment: receipt\n[r.txt]", "todo: Look: ", "activity: Approved: "}
+	want := []string{"comment: Comment: receipt\n[r.txt]", "todo: Look: ", "activity: Approved: Amount: AUD 5"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("timeline differs (-want +got):\n%s", diff)
+	}
+}
+
+// card is the body of a configurable activity on invoice 77.
+func card(title, blocks string) string {
+	return `{"ownerTypeId":31,"ownerId":77,"fields":{"completed":"Y","originatorId":"app","originId":"P-1"},
+		"layout":{"icon":{"code":"info"},"header":{"title":"` + title + `"},"body":{"logo":{"code":"call"},"blocks":{` + blocks + `}}}}`
+}
+
+func TestAnActivityRefusesALayoutThatTheServiceRefuses(t *testing.T) {
+	t.Parallel()
+	const text = `"a":{"type":"text","properties":{"value":"x"}}`
+	good := card("Paid", text)
+	for name, tt := range map[string]struct{ body, code string }{
+		"no layout":                  {`{"ownerTypeId":2,"ownerId":512,"fields":{}}`, "ERROR_EMPTY_LAYOUT"},
+		"no block":                   {card("Paid", ""), "100"},
+		"an unknown block":           {card("Paid", `"a":{"type":"picture","properties":{"value":"x"}}`), "ENUM_FIELD"},
+		"a key with blanks":          {card("Paid", `"a b":{"type":"text","properties":{"value":"x"}}`), "KEY_CONTAIN_WRONG_SYMBOLS"},
+		"an unknown tag":             {strings.Replace(good, `"title":"Paid"`, `"title":"Paid","tags":{"t":{"title":"x","type":"lavender"}}`, 1), "ENUM_FIELD"},
+		"three buttons":              {strings.Replace(good, `"body"`, `"footer":{"buttons":{"a":{},"b":{},"c":{}}},"body"`, 1), "TOO_MANY_ITEMS"},
+		"a button without an action": {strings.Replace(good, `"body"`, `"footer":{"buttons":{"a":{"title":"x","type":"primary"}}},"body"`, 1), "ENUM_FIELD"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, token := installed(t)
+			w.t = t
+			w.addInvoice(token, `"title":"x","parentId2":512`)
+			w.call(token, "crm.activity.configurable.add", tt.body).want(t, 400, map[string]any{"error": tt.code})
+			w.wantViolations("activity layout")
+			if n := len(w.sim.Timeline(31, 77)); n != 0 {
+				t.Errorf("%d entries of a refused activity", n)
+			}
+		})
 	}
 }
 

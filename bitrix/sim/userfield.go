@@ -12,11 +12,15 @@ type userField struct {
 	entity   string
 	name     string
 	userType string
+	multiple bool
 	label    string
 }
 
 // kind is the field kind that stores values of the user type.
 func (f *userField) kind() fieldKind {
+	if f.multiple && f.userType == "employee" {
+		return kindInts
+	}
 	switch f.userType {
 	case "integer", "employee":
 		return kindInt
@@ -34,7 +38,12 @@ func (f *userField) kind() fieldKind {
 }
 
 // userFieldType is the entity type of a user-field entity, 0 for those that have none here.
-func userFieldType(entity string) int {
+func (p *portal) userFieldType(entity string) int {
+	for _, t := range p.smartTypes {
+		if entity == "CRM_"+itoa(t.id) {
+			return t.typeID
+		}
+	}
 	switch entity {
 	case "CRM_DEAL":
 		return typeDeal
@@ -48,11 +57,20 @@ func userFieldType(entity string) int {
 	return 0
 }
 
+// prefix is what the field's name begins with: deals, companies and contacts share one, other kinds have their own.
+func (f *userField) prefix() string {
+	switch f.entity {
+	case "CRM_DEAL", "CRM_COMPANY", "CRM_CONTACT":
+		return "UF_CRM_"
+	}
+	return "UF_" + f.entity + "_"
+}
+
 // output has the id as text, unlike ids of crm.item.
 func (f *userField) output() map[string]any {
 	return map[string]any{
 		"id": itoa(f.id), "entityId": f.entity, "fieldName": f.name, "userTypeId": f.userType,
-		"multiple": "N", "mandatory": "N", "editFormLabel": map[string]string{"en": f.label},
+		"multiple": yesNo(f.multiple), "mandatory": "N", "editFormLabel": map[string]string{"en": f.label},
 	}
 }
 
@@ -62,9 +80,10 @@ func runUserFieldAdd(c *call) (any, *restError) {
 	f := &userField{
 		entity: sent.get("entityId").str(), name: sent.get("fieldName").str(),
 		userType: sent.get("userTypeId").str(), label: sent.get("editFormLabel", "en").str(),
+		multiple: parsesAsYes(sent.get("multiple")),
 	}
-	f.typeID = userFieldType(f.entity)
-	wrongName := !strings.HasPrefix(f.name, "UF_") || len(f.name) > 50 || f.name != strings.ToUpper(f.name)
+	f.typeID = c.p.userFieldType(f.entity)
+	wrongName := !strings.HasPrefix(f.name, f.prefix()) || len(f.name) > 50 || f.name != strings.ToUpper(f.name)
 	if f.typeID == 0 || f.userType == "" || wrongName || c.args.get("moduleId").str() != "crm" {
 		return nil, breach(http.StatusBadRequest, "0", "Wrong field description", "user field")
 	}
