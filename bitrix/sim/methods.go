@@ -54,11 +54,11 @@ func methods() map[string]method {
 		"crm.status.entity.types": {scope: "crm", run: runEntityTypes},
 		"crm.currency.list":       {scope: "crm", run: runCurrencyList},
 
-		"crm.timeline.logmessage.add":      {scope: "crm", run: runLogAdd},
-		"crm.timeline.logmessage.list":     {scope: "crm", run: runLogList},
-		"crm.timeline.logmessage.delete":   {scope: "crm", run: runLogDelete},
-		"crm.timeline.comment.add":         {scope: "crm", run: runCommentAdd},
-		"crm.timeline.icon.list":           {scope: "crm", run: runIconList},
+		"crm.timeline.logmessage.add":    {scope: "crm", run: runLogAdd},
+		"crm.timeline.logmessage.list":   {scope: "crm", run: runLogList},
+		"crm.timeline.logmessage.delete": {scope: "crm", run: runLogDelete},
+		"crm.timeline.comment.add":       {scope: "crm", run: runCommentAdd},
+		"crm.timeline.icon.list":         {scope: "crm", run: runIconList},
 
 		"im.notify.system.add":   {scope: "im", run: runNotifySystem},
 		"im.notify.personal.add": {scope: "im", run: runNotifyPersonal},

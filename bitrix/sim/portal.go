@@ -36,7 +36,7 @@ type portal struct {
 	workflows     []*Workflow
 	// withdrawn methods are those that an older portal does not have.
 	withdrawn map[string]bool
-	lastID        map[string]int
+	lastID    map[string]int
 }
 
 // user is an employee. The zero rights are none at all.

@@ -58,9 +58,7 @@ func runRobotAdd(c *call) (any, *restError) {
 	if origin(r.handler) != origin(c.s.cfg.AppURL) {
 		return nil, breach(http.StatusBadRequest, "ERROR_WRONG_HANDLER_URL", "Wrong handler URL", "robot handler")
 	}
-	for _, key := range keysOf(c.args.get("RETURN_PROPERTIES")) {
-		r.returns = append(r.returns, key)
-	}
+	r.returns = append(r.returns, keysOf(c.args.get("RETURN_PROPERTIES"))...)
 	for _, key := range slices.Concat(keysOf(c.args.get("PROPERTIES")), r.returns) {
 		if codeIsWrong(key) || strings.ContainsAny(key[:1], "0123456789_") {
 			return nil, robotFailure("Wrong property key " + key + "!")

@@ -33,7 +33,9 @@ func (t *smartType) output() map[string]any {
 }
 
 // smartFields are the fields of a smart process without stages and clients.
-func smartFields() []field { return append(systemFields(), rw("xmlId", kindText), rw("categoryId", kindInt)) }
+func smartFields() []field {
+	return append(systemFields(), rw("xmlId", kindText), rw("categoryId", kindInt))
+}
 
 // runTypeAdd is crm.type.add. Nothing here is idempotent: the same call twice makes two kinds.
 func runTypeAdd(c *call) (any, *restError) {
