@@ -3,11 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
-	"regexp"
-	"slices"
 	"strings"
-
-	"gorm.io/gorm/clause"
 
 	"receivepayment/db"
 	"receivepayment/payments"
@@ -52,32 +48,27 @@ type row struct {
 
 func (row) TableName() string { return "rights" }
 
-// InForce answers what an employee may do. Administrators may do everything;
-// everybody else who may open the app may take payments until told otherwise.
+// InForce answers what an employee may do, by the rule of rule.go.
 func (r *Rights) InForce(ctx context.Context, portalID, userID string, admin bool) ([]Right, error) {
 	if admin {
 		return All(), nil
 	}
-	var rows []row
-	err := r.DB.WithContext(ctx).Where("portal_id = ? AND subject = ?", portalID, userID).Limit(1).Find(&rows).Error
+	var own []row
+	err := r.DB.WithContext(ctx).Where("portal_id = ? AND subject = ?", portalID, userID).Limit(1).Find(&own).Error
 	if err != nil {
 		return nil, fmt.Errorf("read rights: %w", err)
 	}
-	if len(rows) == 0 {
-		return inForce(nil, admin), nil
+	if len(own) == 1 {
+		return inForce(false, &own[0].Rights, nil), nil
 	}
-	return inForce(&rows[0].Rights, admin), nil
-}
-
-// inForce weighs what was granted; nil means that nobody has said anything.
-func inForce(granted *string, admin bool) []Right {
-	switch {
-	case admin:
-		return All()
-	case granted == nil:
-		return []Right{Take}
+	var theirs []string
+	err = r.DB.WithContext(ctx).Table("rights").
+		Joins("JOIN user_departments d ON d.portal_id = rights.portal_id AND d.subject = rights.subject").
+		Where("d.portal_id = ? AND d.user_id = ?", portalID, userID).Pluck("rights.rights", &theirs).Error
+	if err != nil {
+		return nil, fmt.Errorf("read rights of departments: %w", err)
 	}
-	return words(*granted)
+	return inForce(false, nil, theirs), nil
 }
 
 // Colleague is an employee with what they may do now.
@@ -87,66 +78,38 @@ type Colleague struct {
 	Rights []Right
 }
 
-// Recognise reads an employee whom we have seen, of a portal that has the app
-// installed, with the rights in force; [payments.ErrNotFound] otherwise. One
-// query: it runs at each request.
+// Recognise reads an employee who has opened the app, is not dismissed, and
+// belongs to a portal that has the app installed, with the rights in force;
+// [payments.ErrNotFound] otherwise. One query: it runs at each request. It
+// answers one row for each of the person's departments.
 func (r *Rights) Recognise(ctx context.Context, portalID, userID string) (Colleague, error) {
-	var seen struct {
-		Name   string
-		Admin  bool
-		Rights *string
+	var rows []struct {
+		Name        string
+		Admin       bool
+		Own, Theirs *string
 	}
 	err := r.DB.WithContext(ctx).Table("portal_users").
-		Select("portal_users.name, portal_users.admin, rights.rights").
+		Select("portal_users.name, portal_users.admin, own.rights AS own, theirs.rights AS theirs").
 		Joins("JOIN portals ON portals.id = portal_users.portal_id AND portals.installed").
-		Joins("LEFT JOIN rights ON rights.portal_id = portal_users.portal_id AND rights.subject = portal_users.user_id").
-		Where("portal_users.portal_id = ? AND portal_users.user_id = ?", portalID, userID).Take(&seen).Error
+		Joins("LEFT JOIN rights own ON own.portal_id = portal_users.portal_id AND own.subject = portal_users.user_id").
+		Joins("LEFT JOIN user_departments d ON d.portal_id = portal_users.portal_id AND d.user_id = portal_users.user_id").
+		Joins("LEFT JOIN rights theirs ON theirs.portal_id = d.portal_id AND theirs.subject = d.subject").
+		Where("portal_users.portal_id = ? AND portal_users.user_id = ? AND portal_users.entered AND portal_users.active", portalID, userID).
+		Find(&rows).Error
 	if err != nil {
-		return Colleague{}, fmt.Errorf("recognise employee: %w", db.NotFound(err))
+		return Colleague{}, fmt.Errorf("recognise employee: %w", err)
 	}
-	return Colleague{Name: seen.Name, Admin: seen.Admin, Rights: inForce(seen.Rights, seen.Admin)}, nil
-}
-
-// List answers every grant of the portal.
-func (r *Rights) List(ctx context.Context, portalID string) ([]Grant, error) {
-	var rows []row
-	err := r.DB.WithContext(ctx).Where("portal_id = ?", portalID).Order("subject").Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list rights: %w", err)
+	if len(rows) == 0 {
+		return Colleague{}, fmt.Errorf("recognise employee: %w", payments.ErrNotFound)
 	}
-	out := make([]Grant, len(rows))
-	for i, one := range rows {
-		out[i] = Grant{Subject: one.Subject, Rights: words(one.Rights)}
-	}
-	return out, nil
-}
-
-var subjectText = regexp.MustCompile(`^D?[1-9][0-9]{0,18}$`)
-
-// Put replaces what a subject may do. An empty list means nothing at all.
-func (r *Rights) Put(ctx context.Context, portalID, subject string, rights []string) (Grant, error) {
-	if !subjectText.MatchString(subject) {
-		return Grant{}, payments.Invalid("userId", "Name an employee by number, or a department like D5.")
-	}
-	given := Grant{Subject: subject, Rights: []Right{}}
-	for _, word := range rights {
-		right := Right(word)
-		if !slices.Contains(All(), right) {
-			return Grant{}, payments.Invalid("rights", "Unknown right: "+shown(word))
-		}
-		if !slices.Contains(given.Rights, right) {
-			given.Rights = append(given.Rights, right)
+	var departments []string
+	for _, one := range rows {
+		if one.Theirs != nil {
+			departments = append(departments, *one.Theirs)
 		}
 	}
-	one := row{PortalID: portalID, Subject: subject, Rights: text(given.Rights)}
-	err := r.DB.WithContext(ctx).Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "portal_id"}, {Name: "subject"}},
-		DoUpdates: clause.AssignmentColumns([]string{"rights"}),
-	}).Create(&one).Error
-	if err != nil {
-		return Grant{}, fmt.Errorf("store rights: %w", err)
-	}
-	return given, nil
+	first := rows[0]
+	return Colleague{Name: first.Name, Admin: first.Admin, Rights: inForce(first.Admin, first.Own, departments)}, nil
 }
 
 func words(s string) []Right {
@@ -163,10 +126,4 @@ func text(rights []Right) string {
 		out[i] = string(r)
 	}
 	return strings.Join(out, " ")
-}
-
-// shown cuts what somebody sent to a length that fits a sentence.
-func shown(s string) string {
-	runes := []rune(s)
-	return string(runes[:min(len(runes), 30)])
 }

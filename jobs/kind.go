@@ -13,6 +13,8 @@ const (
 	WriteBack Kind = "writeback:step" // tell the CRM
 	Prove     Kind = "terminal:prove" // log a terminal on and read its status
 	Notice    Kind = "notice:tell"    // tell a person in the portal
+	Open      Kind = "terminal:open"  // prove it before the shop opens
+	People    Kind = "people:read"    // read who works at the portal
 )
 
 // Queues by weight: a customer is standing at the till for the first, nobody
@@ -31,7 +33,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove:
 		return normal
-	case WriteBack, Notice:
+	case WriteBack, Notice, Open, People:
 		return low
 	}
 	return low

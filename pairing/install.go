@@ -83,8 +83,9 @@ func (s *Portals) admit(ctx context.Context, e bitrix.Entry, id bitrix.Identity,
 		ID: id.MemberID, Domain: id.Domain, Endpoint: id.Endpoint, Server: id.Server,
 		ApplicationToken: sealed, AdminID: u.UserID, Scope: strings.Join(id.Scope, ","),
 		Language: language(e.Lang), Stages: Stages{}, CreatedAt: now, UpdatedAt: now,
+		PeopleDueAt: &now,
 	}
-	keep := []string{"domain", "endpoint", "server", "admin_id", "scope", "language", "updated_at"}
+	keep := []string{"domain", "endpoint", "server", "admin_id", "scope", "language", "updated_at", "people_due_at"}
 	if e.ApplicationToken != "" {
 		keep = append(keep, "application_token")
 	}

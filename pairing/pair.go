@@ -71,7 +71,7 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 	}
 	now := s.Clock()
 	t := Terminal{
-		ID: newID("t_"), PortalID: portalID, Name: n.Name, Provider: n.Provider, Environment: n.Environment,
+		ID: newID("t_"), PortalID: portalID, Name: n.Name, Sought: strings.ToLower(n.Name), Provider: n.Provider, Environment: n.Environment,
 		Currency: n.Currency, Status: Proving, Shared: true, RegisterID: uuid.NewString(),
 		ProveFrom: &now, DueAt: &now, CreatedAt: now,
 	}
@@ -175,7 +175,7 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 		if err != nil {
 			return err
 		}
-		set["name"] = name
+		set["name"], set["sought"] = name, strings.ToLower(name)
 	}
 	if c.Shared != nil {
 		set["shared"] = *c.Shared

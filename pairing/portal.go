@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
@@ -33,24 +32,15 @@ type Portal struct {
 	Stages           Stages `gorm:"serializer:json"`
 	ResolveLimit     *int64 // minor units of ResolveCurrency; nil means that one person decides
 	ResolveCurrency  string
+	OpensAt          string     // when the opening check is over, as 08:30; empty: no check
+	TimeZone         string     // whose clock that is, an IANA name
+	PeopleDueAt      *time.Time // when the directory is read again
 	CreatedAt        time.Time
 	UpdatedAt        time.Time
 }
 
 // TableName is the table of portals.
 func (Portal) TableName() string { return "portals" }
-
-// User is an employee whom we have seen, as the portal described them.
-type User struct {
-	PortalID string `gorm:"primaryKey"`
-	UserID   string `gorm:"primaryKey"`
-	Name     string
-	Admin    bool
-	SeenAt   time.Time
-}
-
-// TableName is the table of employees.
-func (User) TableName() string { return "portal_users" }
 
 // Refusals of an entry.
 var (
@@ -68,6 +58,9 @@ type Portals struct {
 	Bitrix *bitrix.Client
 	// Handler is the address of our placement page, /bitrix/app.
 	Handler string
+	// OnDismiss drops what other packages keep of somebody who was dismissed, in
+	// the same transaction; nil when there is nothing.
+	OnDismiss func(tx *gorm.DB, portalID, userID string) error
 
 	flights flights
 }
@@ -144,17 +137,19 @@ func (s *Portals) verify(ctx context.Context, e bitrix.Entry) (bitrix.Identity, 
 	if id.MemberID != e.MemberID || !sameDomain(id, e.Domain) {
 		return id, User{}, fmt.Errorf("%w: it names another portal", ErrUnverified)
 	}
-	profile, err := s.Bitrix.Portal(id.MemberID, id.Endpoint, oneToken(e, id)).Profile(ctx)
+	api := s.Bitrix.Portal(id.MemberID, id.Endpoint, oneToken(e, id))
+	profile, err := api.Profile(ctx)
 	if err != nil {
 		return id, User{}, unverified("profile", err)
 	}
 	if id.UserID != "" && profile.ID != id.UserID {
 		return id, User{}, fmt.Errorf("%w: the token belongs to another user", ErrUnverified)
 	}
-	return id, User{
-		PortalID: id.MemberID, UserID: profile.ID, Admin: profile.Admin,
+	user := User{
+		PortalID: id.MemberID, UserID: profile.ID, Admin: profile.Admin, TimeZone: profile.TimeZone,
 		Name: strings.TrimSpace(profile.Name + " " + profile.LastName), SeenAt: s.Clock(),
-	}, nil
+	}
+	return id, s.place(ctx, user, api), nil
 }
 
 // sameDomain compares the posted domain with what the auth server says; its own
@@ -227,17 +222,6 @@ func (s *Portals) remember(ctx context.Context, p Portal, u User, e bitrix.Entry
 	})
 }
 
-func storeVisitor(tx *gorm.DB, u User, token tokenRow) error {
-	err := tx.Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "portal_id"}, {Name: "user_id"}},
-		DoUpdates: clause.AssignmentColumns([]string{"name", "admin", "seen_at"}),
-	}).Create(&u).Error
-	if err != nil {
-		return fmt.Errorf("remember employee: %w", err)
-	}
-	return putToken(tx, token)
-}
-
 // Portal reads a portal; [db.ErrNotFound] when it never installed.
 func (s *Portals) Portal(ctx context.Context, id string) (Portal, error) {
 	var p Portal
@@ -258,10 +242,10 @@ func (s *Portals) User(ctx context.Context, portalID, userID string) (User, erro
 	return u, nil
 }
 
-// Users lists the employees of a portal whom we have seen, by name.
+// Users lists the employees of a portal who have opened the app, by name.
 func (s *Portals) Users(ctx context.Context, portalID string) ([]User, error) {
 	var rows []User
-	err := s.DB.WithContext(ctx).Where("portal_id = ?", portalID).Order("name, user_id").Find(&rows).Error
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND entered AND active", portalID).Order("name, user_id").Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list employees: %w", err)
 	}

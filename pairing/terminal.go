@@ -35,6 +35,9 @@ type Terminal struct {
 	Currency       string
 	Status         Status
 	StatusReason   string
+	StatusCode     string // what StatusReason means: Linkly's response code, or a word of ours
+	Sought         string // the name in small letters, for looking it up
+	GroupID        string // empty: of no group
 	Shared         bool
 	RegisterID     string // Linkly's posId: one per till, made once (reference linkly 3)
 	PairingID      string
@@ -44,6 +47,7 @@ type Terminal struct {
 	LastCallbackAt *time.Time
 	ProveAttempts  int
 	ProveFrom      *time.Time
+	CheckAt        *time.Time // the next opening check; nil: none
 	DueAt          *time.Time
 	CreatedAt      time.Time
 }

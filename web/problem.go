@@ -74,6 +74,7 @@ var refusals = []refusal{
 	{pairing.ErrBadCallback, 422, "invalid", "The callback cannot be used."},
 	{payments.ErrWrongCurrency, 422, "invalid", "The terminal takes another currency."},
 	{payments.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
+	{pairing.ErrPeopleCursor, 422, "invalid", "This is not a cursor of the list."},
 	{payments.ErrNotFound, 404, "not_found", "There is no such thing here."},
 	{context.DeadlineExceeded, 503, "upstream_unavailable", "An answer took too long. Try again in a moment."},
 }
@@ -105,7 +106,7 @@ func (s *Server) explain(err error) (problem, bool) {
 // fieldOf names the field at fault where the refusal alone tells it.
 func fieldOf(err error) string {
 	for known, field := range map[error]string{
-		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor",
+		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor",
 		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount",
 	} {
 		if errors.Is(err, known) {

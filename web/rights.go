@@ -1,11 +1,14 @@
 package web
 
 import (
+	"context"
 	"net/http"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/access"
+	"receivepayment/pairing"
 	"receivepayment/payments"
 )
 
@@ -19,42 +22,114 @@ func rightFor(k payments.Kind) access.Right {
 
 type rightsJSON struct {
 	Mine  []access.Right `json:"rights"`
-	Items []grantJSON    `json:"items"`
+	Items []holderJSON   `json:"items"`
 	Next  *string        `json:"next"`
 }
 
+// holderJSON is a person or a department with the rights in force.
+type holderJSON struct {
+	grantJSON
+	Name  string `json:"name"`
+	Own   bool   `json:"own"` // put for this subject by name
+	Admin bool   `json:"admin"`
+}
+
 // listRights answers the caller's own rights in force, and to administrators
-// what was given to whom.
+// everybody's.
 func (s *Server) listRights(c echo.Context, who caller) error {
-	out := rightsJSON{Mine: who.Rights, Items: []grantJSON{}}
+	out := rightsJSON{Mine: who.Rights, Items: []holderJSON{}}
 	if !who.Admin {
-		out.Items = append(out.Items, grantJSON{Subject: who.Person.ID, Rights: who.Rights})
+		out.Items = append(out.Items, holderJSON{
+			grantJSON: grantJSON{Subject: who.Person.ID, Rights: who.Rights}, Name: who.Person.Name,
+		})
 		return c.JSON(http.StatusOK, out)
 	}
-	ctx := c.Request().Context()
-	grants, err := s.Rights.List(ctx, who.PortalID)
+	items, next, err := s.holders(c.Request().Context(), who.PortalID, c.QueryParam("q"), c.QueryParam("cursor"))
 	if err != nil {
 		return err
 	}
-	users, err := s.Portals.Users(ctx, who.PortalID)
-	if err != nil {
-		return err
-	}
-	seen := map[string]bool{}
-	for _, u := range users {
-		rights, err := s.Rights.InForce(ctx, who.PortalID, u.UserID, u.Admin)
-		if err != nil {
-			return err
-		}
-		seen[u.UserID] = true
-		out.Items = append(out.Items, grantJSON{Subject: u.UserID, Rights: rights})
-	}
-	for _, g := range grants {
-		if !seen[g.Subject] {
-			out.Items = append(out.Items, grantJSON{Subject: g.Subject, Rights: g.Rights})
-		}
-	}
+	out.Items, out.Next = items, textOrNil(next)
 	return c.JSON(http.StatusOK, out)
+}
+
+// holders are the people who have opened the app, by name. The first page also
+// has the departments, and the people whom nobody has seen, for whom rights
+// were put.
+func (s *Server) holders(ctx context.Context, portalID, text, cursor string) ([]holderJSON, string, error) {
+	if len(text) > 100 {
+		return nil, "", payments.Invalid("q", "Search for at most 100 characters.")
+	}
+	people, next, err := s.Portals.People(ctx, portalID, pairing.PeopleQuery{Text: text, Entered: true, Cursor: cursor})
+	if err != nil {
+		return nil, "", err
+	}
+	admins := make(map[string]bool, len(people))
+	for _, p := range people {
+		admins[p.UserID] = p.Admin
+	}
+	inHand, err := s.Rights.Of(ctx, portalID, admins)
+	if err != nil {
+		return nil, "", err
+	}
+	items := []holderJSON{}
+	if cursor == "" {
+		if items, err = s.putForOthers(ctx, portalID, text); err != nil {
+			return nil, "", err
+		}
+	}
+	for _, p := range people {
+		items = append(items, holderJSON{
+			grantJSON: grantJSON{Subject: p.UserID, Rights: inHand[p.UserID].Rights},
+			Name:      p.Name, Own: inHand[p.UserID].Own, Admin: p.Admin,
+		})
+	}
+	return items, next, nil
+}
+
+// putForOthers is what was put for departments, and for people who have never
+// opened the app.
+func (s *Server) putForOthers(ctx context.Context, portalID, text string) ([]holderJSON, error) {
+	grants, err := s.Rights.List(ctx, portalID)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(grants))
+	for i, g := range grants {
+		ids[i] = g.Subject
+	}
+	entered, err := s.Portals.Entered(ctx, portalID, ids)
+	if err != nil {
+		return nil, err
+	}
+	names, err := s.subjectNames(ctx, portalID, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := []holderJSON{}
+	for _, g := range grants {
+		name := names[g.Subject]
+		if entered[g.Subject] || !strings.Contains(strings.ToLower(name+" "+g.Subject), strings.ToLower(text)) {
+			continue
+		}
+		out = append(out, holderJSON{grantJSON: grantJSON{Subject: g.Subject, Rights: g.Rights}, Name: name, Own: true})
+	}
+	return out, nil
+}
+
+// subjectNames are the names of people and departments, as far as known.
+func (s *Server) subjectNames(ctx context.Context, portalID string, subjects []string) (map[string]string, error) {
+	names, err := s.Portals.Names(ctx, portalID, subjects)
+	if err != nil {
+		return nil, err
+	}
+	departments, err := s.Portals.Departments(ctx, portalID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range departments {
+		names[d.Subject] = d.Name
+	}
+	return names, nil
 }
 
 type rightsIn struct {
@@ -74,4 +149,13 @@ func (s *Server) putRights(c echo.Context, who caller) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, grantJSON{Subject: grant.Subject, Rights: grant.Rights})
+}
+
+// withdrawRights takes back what was put for a subject, so that what holds
+// without it counts again.
+func (s *Server) withdrawRights(c echo.Context, who caller) error {
+	if err := s.Rights.Withdraw(c.Request().Context(), who.PortalID, c.Param("user")); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
 }

@@ -54,6 +54,7 @@ func (s *Server) routes() {
 	e.PUT("/api/v1/settings", s.admin(s.putSettings))
 	e.GET("/api/v1/rights", s.any(s.listRights))
 	e.PUT("/api/v1/rights/:user", s.admin(s.putRights))
+	e.DELETE("/api/v1/rights/:user", s.admin(s.withdrawRights))
 	e.GET("/api/v1/terminals", s.any(s.listTerminals))
 	e.POST("/api/v1/terminals", s.as(access.Pair, s.pairTerminal))
 	e.GET("/api/v1/terminals/:id", s.any(s.showTerminal))

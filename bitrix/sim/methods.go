@@ -14,6 +14,8 @@ func methods() map[string]method {
 		"user.current": {scope: "user_brief", run: runUserCurrent},
 		"user.get":     {scope: "user_brief", run: runUserGet},
 
+		"department.get": {scope: "department", run: runDepartmentGet},
+
 		"app.option.get":  {run: runAppOptionGet},
 		"app.option.set":  {admin: true, run: runAppOptionSet},
 		"user.option.get": {run: runUserOptionGet},

@@ -12,7 +12,9 @@ type portal struct {
 	domain    string
 	oldDomain string
 	users     []*user
-	app       installation
+
+	departments []Department
+	app         installation
 
 	items      map[int]map[int]*item
 	rows       map[ownerKey][]*productRow
@@ -47,6 +49,9 @@ type user struct {
 	position string
 	admin    bool
 	rights   Rights
+
+	departments []int
+	dismissed   bool
 }
 
 // Rights are what a user may do; an administrator may do everything. See Sim.SetRights.

@@ -14,11 +14,12 @@ const (
 // cents choose the outcome on a simulated terminal.
 func seed(p *portal, now time.Time) {
 	p.users = []*user{
-		{id: 1, name: "Aroha", lastName: "Ngata", position: "Owner", admin: true},
-		{id: 14, name: "Mere", lastName: "Tane", position: "Cashier", rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
-		{id: 15, name: "Tom", lastName: "Reid", position: "Cashier", rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
-		{id: 16, name: "Ines", lastName: "Okafor", position: "Warehouse", rights: Rights{App: true}},
+		{id: 1, name: "Aroha", lastName: "Ngata", position: "Owner", admin: true, departments: []int{1}},
+		{id: 14, name: "Mere", lastName: "Tane", position: "Cashier", departments: []int{5}, rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
+		{id: 15, name: "Tom", lastName: "Reid", position: "Cashier", departments: []int{5}, rights: Rights{Read: true, Write: true, MoveStage: true, App: true}},
+		{id: 16, name: "Ines", lastName: "Okafor", position: "Warehouse", departments: []int{6}, rights: Rights{App: true}},
 	}
+	p.departments = []Department{{ID: 1, Name: "Harbour Supplies"}, {ID: 5, Parent: 1, Name: "Counter"}, {ID: 6, Parent: 1, Name: "Warehouse"}}
 	p.currencies = []currency{
 		{code: "AUD", name: "Australian Dollar", base: true, decimals: 2},
 		{code: "NZD", name: "New Zealand Dollar", decimals: 2},

@@ -22,8 +22,8 @@ func runUserCurrent(c *call) (any, *restError) { return c.user.output(), nil }
 // output has the fields that the narrowest user scope grants.
 func (u *user) output() map[string]any {
 	return map[string]any{
-		"ID": u.idText(), "ACTIVE": true, "NAME": u.name, "LAST_NAME": u.lastName, "SECOND_NAME": "",
-		"WORK_POSITION": u.position, "UF_DEPARTMENT": []int{1}, "USER_TYPE": "employee",
+		"ID": u.idText(), "ACTIVE": !u.dismissed, "NAME": u.name, "LAST_NAME": u.lastName, "SECOND_NAME": "",
+		"WORK_POSITION": u.position, "UF_DEPARTMENT": append([]int{}, u.departments...), "USER_TYPE": "employee",
 	}
 }
 
@@ -46,6 +46,60 @@ func runUserGet(c *call) (any, *restError) {
 		out = append(out, u.output())
 	}
 	return list{result: out, total: total, next: next}, nil
+}
+
+// runDepartmentGet lists the company's structure (reference bitrix24, 9.1).
+func runDepartmentGet(c *call) (any, *restError) {
+	rows, total, next := page(c.p.departments, c.args.get("start"), pageSize)
+	out := make([]any, 0, len(rows))
+	for _, d := range rows {
+		row := map[string]any{"ID": itoa(d.ID), "NAME": d.Name, "SORT": 500}
+		if d.Parent != 0 {
+			row["PARENT"] = itoa(d.Parent)
+		}
+		out = append(out, row)
+	}
+	return list{result: out, total: total, next: next}, nil
+}
+
+// Department is one unit of the company's structure; Parent 0 is the top.
+type Department struct {
+	ID, Parent int
+	Name       string
+}
+
+// SetDepartments puts a user into departments, and only those.
+func (s *Sim) SetDepartments(userID int, departments ...int) {
+	s.mu.Lock()
+	defer s.unlock()
+	if u := s.portals[0].user(userID); u != nil {
+		u.departments = departments
+	}
+}
+
+// Dismiss ends a user's employment, or with false takes it up again.
+func (s *Sim) Dismiss(userID int, dismissed bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	if u := s.portals[0].user(userID); u != nil {
+		u.dismissed = dismissed
+		u.rights.App = !dismissed
+	}
+}
+
+// AddEmployees hires n people for a department and answers the first one's id.
+func (s *Sim) AddEmployees(n, department int) (first int) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	first = p.users[len(p.users)-1].id + 1
+	for i := range n {
+		p.users = append(p.users, &user{
+			id: first + i, name: "Person", lastName: "No " + itoa(first+i), position: "Cashier", departments: []int{department},
+			rights: Rights{Read: true, Write: true, MoveStage: true, App: true},
+		})
+	}
+	return first
 }
 
 // runScope lists what was granted; apps decide by it which features to offer.

@@ -142,6 +142,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	})
 	h.Portals = &pairing.Portals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Handler: c.PublicURL + "/bitrix/app",
+		OnDismiss: access.Forget,
 	}
 	h.Notices = &notices.Service{DB: h.DB, Clock: db.Now, Queue: h.queue, Send: h.Portals.Notify, Log: h.Log}
 	h.Terminals = &pairing.Terminals{
@@ -198,6 +199,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.WriteBack: h.WriteBacks.Step,
 		jobs.Prove:     h.Terminals.Prove,
 		jobs.Notice:    h.Notices.Step,
+		jobs.People:    h.Portals.ReadDirectory,
 	}
 }
 

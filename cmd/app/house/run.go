@@ -59,7 +59,7 @@ func (h *House) Run(ctx context.Context, m Mode, ready func(addr string)) error 
 		defer server.Stop()
 		janitor := &jobs.Janitor{
 			Queue: h.queue, Handlers: h.handlers(), Log: h.Log,
-			Sources: []jobs.Source{h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Notices.Due},
+			Sources: []jobs.Source{h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Notices.Due, h.Portals.DuePeople},
 		}
 		wait.Go(func() { janitor.Run(ctx) })
 	}
