@@ -63,7 +63,7 @@ func TestListOfRightsShowsThoseInForce(t *testing.T) {
 	s.Enter(15, "DEFAULT", 0)
 	s.admin.grant("15", "take", "refund").Want(http.StatusOK)
 	s.admin.grant("99", "report").Want(http.StatusOK) // has never come
-	s.admin.grant("D5", "take", "pair").Want(http.StatusOK)
+	s.admin.grant("D6", "take", "pair").Want(http.StatusOK)
 
 	got := map[string]any{}
 	for _, one := range s.admin.Do(http.MethodGet, "/api/v1/rights", nil).Want(http.StatusOK).List("items") {
@@ -71,7 +71,7 @@ func TestListOfRightsShowsThoseInForce(t *testing.T) {
 	}
 	all := []any{"take", "refund", "refund_unmatched", "moto", "approve", "pair", "settle", "report", "resolve"}
 	want := map[string]any{
-		"1": all, "14": []any{"take"}, "15": []any{"take", "refund"}, "99": []any{"report"}, "D5": []any{"take", "pair"},
+		"1": all, "14": []any{"take"}, "15": []any{"take", "refund"}, "99": []any{"report"}, "D6": []any{"take", "pair"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the administrator sees (-want +got):\n%s", diff)

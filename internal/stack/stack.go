@@ -40,6 +40,8 @@ type Options struct {
 	Change func(*house.Config)
 	// RateBurst of the pretend portal; zero means no limit.
 	RateBurst int
+	// Scopes that the portal grants; nil means all that the app asks for.
+	Scopes []string
 }
 
 // Stack is everything that runs.
@@ -106,7 +108,7 @@ func (s *Stack) startBitrix(o Options) {
 	}
 	s.Bitrix = bitrixsim.New(bitrixsim.Config{
 		AppURL: s.App, PublicHost: host, ClientID: house.DemoClientID, ClientSecret: house.DemoClientSecret,
-		Calm: !o.Wild, Seed: o.Seed, Now: db.Now, RateBurst: burst,
+		Calm: !o.Wild, Seed: o.Seed, Now: db.Now, RateBurst: burst, Scopes: o.Scopes,
 	})
 	s.t.Cleanup(s.Bitrix.Close)
 	server := &httptest.Server{Listener: portal, Config: &http.Server{Handler: s.Bitrix.Handler(), ReadHeaderTimeout: time.Minute}}
