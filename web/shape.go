@@ -105,11 +105,11 @@ type pickTerminalJSON struct {
 // busyJSON is what keeps a terminal: a payment of a document, or a function
 // that is no payment, with null for both.
 type busyJSON struct {
-	Payment  *string    `json:"payment"`
-	Document *string    `json:"document"`
-	Function *string    `json:"function"`
-	By       personJSON `json:"by"`
-	Since    time.Time  `json:"since"`
+	Payment  *string     `json:"payment"`
+	Document *string     `json:"document"`
+	Function *string     `json:"function"`
+	By       *personJSON `json:"by"` // null when the app does it by itself
+	Since    time.Time   `json:"since"`
 }
 
 func viewOf(v invoices.View, cards []pairing.Card) viewJSON {
@@ -130,14 +130,18 @@ func viewOf(v invoices.View, cards []pairing.Card) viewJSON {
 
 func busyOf(c pairing.Card) *busyJSON {
 	if h := c.Held; h != nil {
-		return &busyJSON{Function: &h.What, Since: h.Since, By: personJSON{ID: h.ByID, Name: h.ByName}}
+		busy := &busyJSON{Function: &h.What, Since: h.Since}
+		if h.ByID != "" {
+			busy.By = &personJSON{ID: h.ByID, Name: h.ByName}
+		}
+		return busy
 	}
 	if c.Holder == nil {
 		return nil
 	}
 	h := c.Holder
 	return &busyJSON{
-		Payment: &h.ID, Document: &h.Document, Since: h.CreatedAt, By: personJSON{ID: h.StartedBy, Name: h.StartedByName},
+		Payment: &h.ID, Document: &h.Document, Since: h.CreatedAt, By: &personJSON{ID: h.StartedBy, Name: h.StartedByName},
 	}
 }
 
