@@ -37,7 +37,7 @@ func (r *Rights) Put(ctx context.Context, portalID, subject string, rights []str
 	for _, word := range rights {
 		right := Right(word)
 		if !slices.Contains(All(), right) {
-			return Grant{}, payments.Invalid("rights", "Unknown right: "+shown(word))
+			return Grant{}, payments.Invalid("rights", "Unknown right: %s", shown(word))
 		}
 		if !slices.Contains(given.Rights, right) {
 			given.Rights = append(given.Rights, right)

@@ -269,7 +269,7 @@ func (s *Service) plan(ctx context.Context, crm reader, n NewInvoice, deal bitri
 		return plan{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)
 	}
 	if n.Currency != "" && n.Currency != total.Currency {
-		return plan{}, payments.Invalid("currency", "The deal is in "+total.Currency+".")
+		return plan{}, payments.Invalid("currency", "The deal is in %s.", total.Currency)
 	}
 	docs, err := s.describeAll(ctx, crm, others, nil) // amounts and stages are enough
 	if err != nil {
@@ -282,7 +282,7 @@ func (s *Service) plan(ctx context.Context, crm reader, n NewInvoice, deal bitri
 	}
 	if n.Amount != "" {
 		if p.total, err = payments.ParseMoney(n.Amount, total.Currency); err != nil {
-			return plan{}, payments.Invalid("amount", err.Error())
+			return plan{}, payments.Invalid("amount", "Enter an amount like 42.50, with no more decimals than the currency has.")
 		}
 	}
 	if p.total.Minor == 0 {

@@ -16,6 +16,7 @@ import (
 	"receivepayment/db"
 	"receivepayment/payments"
 	"receivepayment/secrets"
+	"receivepayment/words"
 )
 
 // Portal is a Bitrix24 account that installed the app.
@@ -111,7 +112,7 @@ func parse(form, query url.Values) (bitrix.Entry, error) {
 	e, err := bitrix.ParseEntry(form, query)
 	var field *bitrix.FieldError
 	if errors.As(err, &field) {
-		return e, payments.Invalid(field.Field, field.Problem)
+		return e, payments.Invalid(field.Field, words.Key(field.Problem))
 	}
 	return e, err
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"receivepayment/words"
 )
 
 // Press passes a key to the terminal if its latest display enables it. It is a
@@ -11,7 +13,7 @@ import (
 // sent yet is withdrawn instead, which is certain.
 func (s *Service) Press(ctx context.Context, p Payment, k Key, data string, by Person) error {
 	if p.State == Created && k == KeyCancel {
-		_, err := s.apply(ctx, p.ID, Withdraw, mark{actor: by.ID, why: "cancelled before it was sent"})
+		_, err := s.apply(ctx, p.ID, Withdraw, mark{actor: by.ID, why: words.English("cancelled before it was sent")})
 		if !errors.Is(err, ErrWrongState) {
 			return err
 		}
@@ -48,7 +50,7 @@ func (s *Service) Check(ctx context.Context, id string) error {
 // being asked about. From sent or unknown only.
 func (s *Service) Release(ctx context.Context, id string, by Person) (Payment, error) {
 	return s.apply(ctx, id, Release, mark{
-		actor: by.ID, why: "terminal released; still asking",
+		actor: by.ID, why: words.English("terminal released; still asking"),
 		change: func(p *Payment) { p.Released = true },
 	})
 }

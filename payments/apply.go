@@ -13,6 +13,7 @@ import (
 
 	"receivepayment/db"
 	"receivepayment/internal/fault"
+	"receivepayment/words"
 )
 
 // mark is what comes with an event: who brought it, why, on what evidence, and
@@ -68,8 +69,8 @@ func (s *Service) cannotMove(ctx context.Context, id string, e Event) error {
 	if err := s.rest(ctx, id); err != nil {
 		return fmt.Errorf("apply %s to payment %s: %w", e, id, err)
 	}
-	return s.alert(ctx, id, Alert{Code: AlertContradiction, Text: fmt.Sprintf(
-		"This arrived and could not be recorded while another payment of the document is open: %s.", e)})
+	return s.alert(ctx, id, Alert{Code: AlertContradiction, Text: words.English(
+		"This arrived and could not be recorded while another payment of the document is open: %s.", string(e))})
 }
 
 // compareAndSet runs the transaction until its update meets the version that
@@ -115,7 +116,7 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 		m.alerts = append(m.alerts, Alert{Code: cell.Alert, Text: contradiction(old, e)})
 	}
 	if p.State == Approved && old.Released && !old.State.Final() {
-		m.alerts = append(m.alerts, Alert{Code: AlertLateApproval, Text: releasedApproval})
+		m.alerts = append(m.alerts, Alert{Code: AlertLateApproval, Text: words.English(releasedApproval)})
 	}
 	if cell.Alert == "" && quiet(old, p) {
 		return old, false, nil

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"receivepayment/internal/fault"
 	"receivepayment/jobs"
+	"receivepayment/words"
 )
 
 // ask asks the provider about the session and records what the answer proves;
@@ -56,8 +58,8 @@ func (s *Service) learn(ctx context.Context, p Payment, a Answer, asked time.Tim
 		return s.learnAbsent(ctx, p, a, asked)
 	case BadQuestion:
 		// Rule of evidence 5: it speaks of our question, not of the sale.
-		if err := s.alert(ctx, p.ID, Alert{Code: AlertQuestion, Text: fmt.Sprintf(
-			"The provider refused our question about this payment (HTTP %d). It says nothing about the sale.", a.Status)}); err != nil {
+		if err := s.alert(ctx, p.ID, Alert{Code: AlertQuestion, Text: words.English(
+			"The provider refused our question about this payment (HTTP %s). It says nothing about the sale.", strconv.Itoa(a.Status))}); err != nil {
 			return err
 		}
 		return s.learntNothing(ctx, p, false)
@@ -105,7 +107,7 @@ func (s *Service) learnAbsent(ctx context.Context, p Payment, a Answer, asked ti
 	}
 	if s.rules.proves(p, asked) {
 		_, err := s.apply(ctx, p.ID, FoundAbsent, mark{
-			actor: worker, why: "asked twice after sending was over: never submitted", evidence: evidenceOf(a),
+			actor: worker, why: words.English("asked twice after sending was over: never submitted"), evidence: evidenceOf(a),
 			still:  func(fresh Payment) bool { return !fresh.Seen && fresh.Told == nil },
 			change: func(p *Payment) { p.AbsentCount++; p.AbsentAt = &now },
 		})
@@ -142,7 +144,7 @@ func (s *Service) learntNothing(ctx context.Context, p Payment, seen bool) error
 	if wasAbsent {
 		if err := s.alert(ctx, p.ID, Alert{
 			Code: AlertContradiction,
-			Text: "The provider said that it never saw this payment, and now works on it.",
+			Text: words.English("The provider said that it never saw this payment, and now works on it."),
 		}); err != nil {
 			return err
 		}
@@ -161,11 +163,11 @@ func (s *Service) clocks(ctx context.Context, id string) error {
 	case p.Told != nil && !p.State.Final() && !now.Before(p.ToldAt.Add(confirmWithin)):
 		return s.believe(ctx, p)
 	case p.State == Sent && !now.Before(quiet.Add(s.timing.UnknownAfter)):
-		_, err = s.apply(ctx, id, FellSilent, mark{actor: worker, why: "no word from the terminal within the time allowed"})
+		_, err = s.apply(ctx, id, FellSilent, mark{actor: worker, why: words.English("no word from the terminal within the time allowed")})
 	case p.State == Unknown && !now.Before(quiet.Add(s.timing.ReviewAfter)):
-		_, err = s.apply(ctx, id, AskedEnough, mark{actor: worker, why: "asked long enough; a person decides, a late answer still wins"})
+		_, err = s.apply(ctx, id, AskedEnough, mark{actor: worker, why: words.English("asked long enough; a person decides, a late answer still wins")})
 	case p.Unproven() && p.BlocksDocument() && !now.Before(p.SentAt.Add(s.timing.AskFor)):
-		_, err = s.apply(ctx, id, GaveUp, mark{actor: worker, why: "never confirmed by our own question"})
+		_, err = s.apply(ctx, id, GaveUp, mark{actor: worker, why: words.English("never confirmed by our own question")})
 	}
 	return ignoreStale(err)
 }
@@ -175,7 +177,7 @@ func (s *Service) clocks(ctx context.Context, id string) error {
 func (s *Service) believe(ctx context.Context, p Payment) error {
 	r := *p.Told
 	_, err := s.apply(ctx, p.ID, r.told(), mark{
-		actor: worker, why: "on the callback's word; not confirmed by our own question yet",
+		actor: worker, why: words.English("on the callback's word; not confirmed by our own question yet"),
 		evidence: evidenceOfCallback(r), alerts: amountAlerts(p, r),
 		change: func(p *Payment) { s.rules.record(p, r, Callback, s.now()) },
 	})

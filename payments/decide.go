@@ -8,6 +8,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"receivepayment/words"
 )
 
 // Decision is what a person says about a payment whose outcome cannot be
@@ -123,7 +125,7 @@ func (s *Service) takeOver(ctx context.Context, id string, by Person) error {
 		if err := update(tx, old, &p); err != nil {
 			return err
 		}
-		entry, err := newEntry(old, p, "take_over", mark{actor: by.ID, why: by.Name + " has it on the screen now"})
+		entry, err := newEntry(old, p, "take_over", mark{actor: by.ID, why: words.English("%s has it on the screen now", by.Name)})
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,9 @@
 package payments
 
 import (
-	"fmt"
 	"time"
+
+	"receivepayment/words"
 )
 
 // evidence is what history keeps of an answer: who was asked, and what came
@@ -68,10 +69,10 @@ func amountAlerts(p Payment, r Result) []Alert {
 	case !r.Success:
 		return nil
 	case r.Amount == nil || *r.Amount <= 0:
-		return []Alert{{Code: AlertAmountMissing, Text: fmt.Sprintf(
+		return []Alert{{Code: AlertAmountMissing, Text: words.English(
 			"The approval came without an amount; %s %s is booked as requested.", p.money(p.Amount), p.Currency)}}
 	case *r.Amount > p.Amount:
-		return []Alert{{Code: AlertOverApproved, Text: fmt.Sprintf(
+		return []Alert{{Code: AlertOverApproved, Text: words.English(
 			"The terminal approved %s %s, more than the %s asked for.", p.money(*r.Amount), p.Currency, p.money(p.Amount))}}
 	}
 	return nil
@@ -97,12 +98,12 @@ func toldOtherwise(old Payment, e Event) []Alert {
 	if old.Told == nil || old.State.Final() || !e.found() || old.Told.Success == (e == FoundApproved) {
 		return nil
 	}
-	return []Alert{{Code: AlertContradiction, Text: "A callback reported another result than the answer to our own question, which decides."}}
+	return []Alert{{Code: AlertContradiction, Text: words.English("A callback reported another result than the answer to our own question, which decides.")}}
 }
 
 // contradiction says in a sentence what was believed and what came.
 func contradiction(p Payment, e Event) string {
-	return fmt.Sprintf("The payment was recorded as %s, then this arrived: %s.", p.State, e)
+	return words.English("The payment was recorded as %s, then this arrived: %s.", string(p.State), string(e))
 }
 
 func (p Payment) money(minor int64) Money { return Money{Minor: minor, Currency: p.Currency} }

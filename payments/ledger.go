@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gorm.io/gorm"
+
+	"receivepayment/words"
 )
 
 // Ledger is what our own payments say about one document. Minor units.
@@ -131,7 +133,7 @@ func overpaid(tx *gorm.DB, p Payment) ([]Alert, error) {
 	if over <= 0 {
 		return nil, nil
 	}
-	return []Alert{{Code: AlertPaidTwice, Text: fmt.Sprintf(
+	return []Alert{{Code: AlertPaidTwice, Text: words.English(
 		"The document is paid %s %s more than it costs. Refund exactly this payment if the customer was charged twice.",
 		p.money(over), p.Currency)}}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"gorm.io/gorm/clause"
+
+	"receivepayment/words"
 )
 
 // callback is the actor of what the provider told us by itself.
@@ -70,7 +72,7 @@ func (s *Service) hear(ctx context.Context, p Payment, change func(*Payment)) er
 	if p.State == NeverStarted && !p.Seen {
 		if err := s.alert(ctx, p.ID, Alert{
 			Code: AlertContradiction,
-			Text: "This payment was taken for never started, and now the terminal speaks of it.",
+			Text: words.English("This payment was taken for never started, and now the terminal speaks of it."),
 		}); err != nil {
 			return err
 		}
@@ -123,7 +125,7 @@ func (s *Service) hearResult(ctx context.Context, p Payment, r Result) error {
 	if differs {
 		return s.alert(ctx, p.ID, Alert{
 			Code: AlertContradiction,
-			Text: "Two callbacks reported different results; our own question decides.",
+			Text: words.English("Two callbacks reported different results; our own question decides."),
 		})
 	}
 	return nil
@@ -134,7 +136,7 @@ func (s *Service) hearResult(ctx context.Context, p Payment, r Result) error {
 // asked about again.
 func (s *Service) hearLate(ctx context.Context, p Payment, r Result) error {
 	_, err := s.apply(ctx, p.ID, r.told(), mark{
-		actor: callbackActor, why: "a callback for a decided payment", evidence: evidenceOfCallback(r),
+		actor: callbackActor, why: words.English("a callback for a decided payment"), evidence: evidenceOfCallback(r),
 	})
 	if err != nil {
 		return ignoreStale(err)

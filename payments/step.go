@@ -12,6 +12,7 @@ import (
 
 	"receivepayment/internal/fault"
 	"receivepayment/jobs"
+	"receivepayment/words"
 )
 
 // worker is the actor of everything that nobody clicked.
@@ -81,7 +82,7 @@ func (s *Service) rest(ctx context.Context, id string) error {
 // commit of "sent" has one winner, and only the winner calls.
 func (s *Service) begin(ctx context.Context, p Payment) error {
 	if s.now().Sub(p.CreatedAt) > s.timing.SendWithin {
-		_, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: "not sent in time; the customer may have gone"})
+		_, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: words.English("not sent in time; the customer may have gone")})
 		return err
 	}
 	if err := s.stillFits(ctx, p); err != nil {
@@ -137,7 +138,7 @@ func (s *Service) stillFits(ctx context.Context, p Payment) error {
 	if !errors.Is(err, ErrAlreadyPaid) && !errors.Is(err, ErrOverOutstand) && !errors.Is(err, ErrOverRefund) {
 		return err
 	}
-	if _, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: "not sent: " + err.Error()}); err != nil {
+	if _, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: words.English("not sent: %s", err.Error())}); err != nil {
 		return err
 	}
 	return errStale
@@ -163,7 +164,7 @@ func (s *Service) begun(ctx context.Context, id string, sendErr error) error {
 	ev := evidence{Asked: "to take the payment", Answer: sendErr.Error()}
 	if s.rules.notStarted(sendErr) {
 		_, err := s.apply(ctx, id, NotStarted, mark{
-			actor: worker, why: "certainly not started", evidence: ev, change: over,
+			actor: worker, why: words.English("certainly not started"), evidence: ev, change: over,
 			still: func(p Payment) bool { return !p.Seen }, // something spoke of it: then it did start
 		})
 		if !errors.Is(err, errStale) {
@@ -171,7 +172,7 @@ func (s *Service) begun(ctx context.Context, id string, sendErr error) error {
 		}
 	}
 	_, err := s.apply(ctx, id, Unclear, mark{
-		actor: worker, why: "the sending call ended without a certain answer", evidence: ev, change: over,
+		actor: worker, why: words.English("the sending call ended without a certain answer"), evidence: ev, change: over,
 	})
 	return err
 }

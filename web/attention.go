@@ -11,6 +11,7 @@ import (
 	"receivepayment/access"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // attentionItem is one thing that is not as it should be, with the one next
@@ -69,11 +70,11 @@ func (s *Server) openOutcomes(ctx context.Context, who caller) ([]attentionItem,
 	for _, p := range rows {
 		switch p.State {
 		case payments.Unknown:
-			out = append(out, itemOf(p, "unknown", "The result is not known yet. We go on asking.",
-				"Do not charge again. Look at the terminal's last receipt, or check now.", p.CreatedAt))
+			out = append(out, itemOf(p, "unknown", who.T("The result is not known yet. We go on asking."),
+				who.T("Do not charge again. Look at the terminal's last receipt, or check now."), p.CreatedAt))
 		case payments.Review:
-			out = append(out, itemOf(p, "review", "The result could not be learnt.",
-				"Compare with the terminal or the bank, then decide with a reason.", p.CreatedAt))
+			out = append(out, itemOf(p, "review", who.T("The result could not be learnt."),
+				who.T("Compare with the terminal or the bank, then decide with a reason."), p.CreatedAt))
 		case payments.Created, payments.Sent, payments.Approved, payments.Declined, payments.Cancelled, payments.NeverStarted:
 		}
 	}
@@ -84,7 +85,7 @@ func (s *Server) openOutcomes(ctx context.Context, who caller) ([]attentionItem,
 	for _, a := range alerts {
 		i := slices.IndexFunc(rows, func(p payments.Payment) bool { return p.ID == a.PaymentID })
 		if i >= 0 {
-			out = append(out, itemOf(rows[i], a.Code, a.Text, adviceFor(a.Code), a.At))
+			out = append(out, itemOf(rows[i], a.Code, who.Stored(a.Text), who.T(adviceFor(a.Code)), a.At))
 		}
 	}
 	return out, nil
@@ -98,7 +99,7 @@ func itemOf(p payments.Payment, code, text, advice string, since time.Time) atte
 	}
 }
 
-func adviceFor(code string) string {
+func adviceFor(code string) words.Key {
 	switch code {
 	case payments.AlertLateApproval, payments.AlertPaidTwice:
 		return "If the customer paid twice, refund exactly this payment."
@@ -123,8 +124,8 @@ func (s *Server) stuckWriteBacks(ctx context.Context, who caller) ([]attentionIt
 		if err != nil {
 			return nil, err
 		}
-		item := itemOf(p, "write_back", "The CRM was not told ("+string(w.Target)+"): "+w.LastError,
-			"Mend it in the CRM, then press retry. The payment itself is recorded.", w.CreatedAt)
+		item := itemOf(p, "write_back", who.T("The CRM was not told: %s", who.Stored(w.LastError)),
+			who.T("Mend it in the CRM, then press retry. The payment itself is recorded."), w.CreatedAt)
 		item.Type = "write_back"
 		out = append(out, item)
 	}
@@ -146,8 +147,8 @@ func (s *Server) sickTerminals(ctx context.Context, who caller) ([]attentionItem
 			since = *c.LastSeenAt
 		}
 		out = append(out, attentionItem{
-			Type: "terminal", ID: c.ID, Code: "terminal", Text: c.Name + ": " + c.StatusReason, Since: since,
-			Recommended: "Test the terminal in the app's settings, or pair it again.", Terminal: &namedJSON{ID: c.ID, Name: c.Name},
+			Type: "terminal", ID: c.ID, Code: "terminal", Text: who.T("%s: %s", c.Name, who.Stored(c.StatusReason)), Since: since,
+			Recommended: who.T("Test the terminal in the app's settings, or pair it again."), Terminal: &namedJSON{ID: c.ID, Name: c.Name},
 		})
 	}
 	return out, nil
@@ -164,8 +165,8 @@ func (s *Server) silencedPortal(ctx context.Context, who caller) ([]attentionIte
 	}
 	return []attentionItem{{
 		Type: "portal", ID: portal.ID, Code: "token", Since: portal.UpdatedAt,
-		Text:        "Bitrix24 no longer accepts our token: payments work, the CRM is told later.",
-		Recommended: "An administrator opens this app once; that heals it.",
+		Text:        who.T("Bitrix24 no longer accepts our token: payments work, the CRM is told later."),
+		Recommended: who.T("An administrator opens this app once; that heals it."),
 	}}, nil
 }
 

@@ -10,17 +10,19 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // caller is who asks, as the database knows them at this moment.
 type caller struct {
+	*words.Voice // the caller's language
+
 	PortalID string
 	Person   payments.Person
 	Admin    bool
 	Rights   []access.Right
 	Entity   string
 	EntityID string
-	Language string
 }
 
 func (w caller) may(r access.Right) bool { return w.Admin || slices.Contains(w.Rights, r) }
@@ -42,6 +44,7 @@ func (s *Server) any(h handler) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		c.Set(voiceKey, words.In(claims.Language))
 		ctx, cancel := context.WithTimeout(c.Request().Context(), callWithin)
 		defer cancel()
 		c.SetRequest(c.Request().WithContext(ctx))
@@ -83,6 +86,6 @@ func (s *Server) recognise(ctx context.Context, c claims) (caller, error) {
 	}
 	return caller{
 		PortalID: c.Portal, Person: payments.Person{ID: c.Subject, Name: known.Name}, Admin: known.Admin, Rights: known.Rights,
-		Entity: c.Entity, EntityID: c.EntityID, Language: c.Language,
+		Entity: c.Entity, EntityID: c.EntityID, Voice: words.In(c.Language),
 	}, nil
 }

@@ -72,6 +72,6 @@ func (s *Server) addInvoice(c echo.Context, who caller) error {
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, documentOf(doc))
 	}
-	trigger(c, closeDialog, documentsChanged, reloadCard, toast("ok", "Invoice "+doc.Number+" is added."))
+	trigger(c, closeDialog, documentsChanged, reloadCard, toast("ok", who.T("Invoice %s is added.", doc.Number)))
 	return c.NoContent(http.StatusNoContent)
 }

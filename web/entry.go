@@ -11,6 +11,7 @@ import (
 	"receivepayment/access"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 type welcomeJSON struct {
@@ -115,8 +116,9 @@ func (s *Server) welcome(c echo.Context, visit pairing.Visit, render func(who ca
 	}
 	who := caller{
 		PortalID: visit.Portal.ID, Person: payments.Person{ID: u.UserID, Name: u.Name}, Admin: u.Admin,
-		Rights: rights, Entity: visit.Entity, EntityID: visit.EntityID, Language: visit.Language,
+		Rights: rights, Entity: visit.Entity, EntityID: visit.EntityID, Voice: words.In(visit.Language),
 	}
+	c.Set(voiceKey, who.Voice)
 	token, err := s.tokens.issue(claims{
 		RegisteredClaims: jwt.RegisteredClaims{Subject: u.UserID}, Portal: visit.Portal.ID,
 		Entity: visit.Entity, EntityID: visit.EntityID, Language: visit.Language,

@@ -107,7 +107,7 @@ func TestEveryCodeHasOneStatus(t *testing.T) {
 		}
 	}
 	for _, status := range []int{400, 401, 404, 405, 413, 415, 422, 429} {
-		p := httpProblem(status)
+		p := httpProblem(nil, status)
 		if want[p.Code] != p.Status {
 			t.Errorf("HTTP %d becomes %s with status %d", status, p.Code, p.Status)
 		}

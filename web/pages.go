@@ -8,20 +8,26 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/pairing"
 	"receivepayment/payments"
-	"receivepayment/web/assets"
+	"receivepayment/words"
 )
 
 //go:embed templates
 var templateFiles embed.FS
 
-// pages are the parsed templates. One set: each page and fragment is a named
-// template, and a name that is missing fails at start, not at the till.
-type pages struct{ set *template.Template }
+// pages are the parsed templates, one set for each language. Each page and
+// fragment is a named template, and a name that is missing fails at start, not
+// at the till.
+type pages struct {
+	english *template.Template // never executed: executed sets cannot be cloned
+	mu      sync.Mutex
+	sets    map[string]*template.Template
+}
 
 // names lists what the handlers render.
 var names = []string{
@@ -34,7 +40,7 @@ func parsePages() (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := template.New("").Funcs(functions()).ParseFS(files, "*.html")
+	set, err := template.New("").Funcs(functions(words.In("en"))).ParseFS(files, "*.html")
 	if err != nil {
 		return nil, err
 	}
@@ -43,21 +49,41 @@ func parsePages() (*pages, error) {
 			return nil, fmt.Errorf("no template defines %q", name)
 		}
 	}
-	return &pages{set: set}, nil
+	return &pages{english: set, sets: map[string]*template.Template{}}, nil
+}
+
+// in is the set of a language, made when somebody first reads it.
+func (p *pages) in(w *words.Voice) (*template.Template, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if set := p.sets[w.Code()]; set != nil {
+		return set, nil
+	}
+	set, err := p.english.Clone()
+	if err != nil {
+		return nil, fmt.Errorf("templates in %s: %w", w.Code(), err)
+	}
+	p.sets[w.Code()] = set.Funcs(functions(w))
+	return set, nil
 }
 
 // render fills a template into memory, so that a fault is an error and never
 // half a page.
-func (p *pages) render(name string, data any) ([]byte, error) {
+func (p *pages) render(w *words.Voice, name string, data any) ([]byte, error) {
+	set, err := p.in(w)
+	if err != nil {
+		return nil, err
+	}
 	var buf bytes.Buffer
-	if err := p.set.ExecuteTemplate(&buf, name, data); err != nil {
+	if err := set.ExecuteTemplate(&buf, name, data); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
 	return buf.Bytes(), nil
 }
 
+// write answers in the language of whoever asks.
 func (p *pages) write(c echo.Context, status int, name string, data any) error {
-	body, err := p.render(name, data)
+	body, err := p.render(voiceOf(c), name, data)
 	if err != nil {
 		return err
 	}
@@ -86,7 +112,7 @@ func (s *Server) sorry(c echo.Context, p problem) error {
 // every other error, to people as lines inside the form, which keeps what they
 // typed. The form holds one element of the class form-errors for them.
 func (s *Server) formError(c echo.Context, err error) error {
-	p, known := s.explain(err)
+	p, known := s.explain(voiceOf(c), err)
 	if wantsJSON(c) || !known {
 		return err
 	}
@@ -97,7 +123,7 @@ func (s *Server) formError(c echo.Context, err error) error {
 		trigger(c, documentsChanged)
 	}
 	if p.Code == "request_reused" { // to a program this is about its id, to a person about the first click
-		p.Detail = "This was sent before, with other content. Close this form: the list shows what became of it."
+		p.Detail = voiceOf(c).T("This was sent before, with other content. Close this form: the list shows what became of it.")
 	}
 	view := formErrorsView{Problem: p}
 	var conflict *payments.Conflict
@@ -115,16 +141,4 @@ func cached(files fs.FS) http.Handler {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 		serve.ServeHTTP(w, r)
 	})
-}
-
-// functions are what templates may call beside the methods of their data.
-func functions() template.FuncMap {
-	return template.FuncMap{
-		"asset":     assets.URL,
-		"built":     assets.Built,
-		"clockText": clockText,
-		"money":     moneyText,
-		"slug":      slug,
-		"stamp":     stamp,
-	}
 }

@@ -212,15 +212,15 @@ func TestDeclinesAreSaidInPlainWords(t *testing.T) {
 		"TF": "The terminal has to log on to the bank first. An administrator can test it in the app's settings.",
 		"Q9": "The terminal says: SOMETHING NEW.",
 	} {
-		if got := declineText(code, "SOMETHING NEW"); got != want {
+		if got := declineText(nil, code, "SOMETHING NEW"); got != want {
 			t.Errorf("%s means %q, want %q", code, got, want)
 		}
 	}
 	for code, words := range declineWords {
-		if len(code) != 2 || !strings.HasSuffix(words, ".") && !strings.HasSuffix(words, "?") {
+		if len(code) != 2 || !strings.HasSuffix(string(words), ".") && !strings.HasSuffix(string(words), "?") {
 			t.Errorf("%q: %q is no sentence for a code", code, words)
 		}
-		if strings.Contains(words, "stolen") || strings.Contains(words, "lost card") {
+		if strings.Contains(string(words), "stolen") || strings.Contains(string(words), "lost card") {
 			t.Errorf("%q accuses the customer", code)
 		}
 	}
@@ -274,7 +274,7 @@ func TestEveryEventOfTheHistoryHasWords(t *testing.T) {
 	view := liveOf(payments.Sent, payments.Purchase, cashierOf())
 	for _, e := range append(payments.Events(), "click") {
 		words := view.eventWords(payments.Entry{Event: e})
-		if words == "" || words == string(e) || strings.Contains(words, "_") {
+		if words == "" || words == string(e) || strings.Contains(string(words), "_") {
 			t.Errorf("%s is shown as %q", e, words)
 		}
 	}

@@ -156,7 +156,7 @@ func TestThePickerChoosesOnlyWhatCannotSurprise(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := newPick("p", "AUD", ranked(c.cards), c.prefer).Chosen; got != c.want {
+			if got := newPick(nil, "p", "AUD", ranked(c.cards), c.prefer).Chosen; got != c.want {
 				t.Errorf("chosen %q, want %q", got, c.want)
 			}
 		})
@@ -168,7 +168,7 @@ func TestABusyTerminalSaysWhoHasItAndCannotBeChosen(t *testing.T) {
 	s := newScreens(t)
 	busy := counter("t_1", "Counter 1")
 	busy.Holder = &payments.Payment{Document: "SI:81", StartedByName: "Maria Kern", CreatedAt: noon()}
-	doc := s.draw("pick", newPick("send-x", "AUD", []pairing.Card{busy}, ""))
+	doc := s.draw("pick", newPick(nil, "send-x", "AUD", []pairing.Card{busy}, ""))
 	if _, disabled := doc.Find("input[value=t_1]").Attr("disabled"); !disabled {
 		t.Error("it can be chosen")
 	}

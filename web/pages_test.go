@@ -44,7 +44,7 @@ func newScreens(t *testing.T) screens {
 
 func (s screens) draw(name string, data any) *goquery.Document {
 	s.t.Helper()
-	raw, err := s.pages.render(name, data)
+	raw, err := s.pages.render(nil, name, data)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -120,7 +120,9 @@ func tests(doc *goquery.Document, selector string) []string {
 }
 
 func said(doc *goquery.Document, name string) string {
-	return strings.Join(strings.Fields(doc.Find(`[data-test="`+name+`"]`).Text()), " ")
+	place := doc.Find(`[data-test="` + name + `"]`).Clone()
+	place.Find("[hidden]").Remove()
+	return strings.Join(strings.Fields(place.Text()), " ")
 }
 
 const hostile = `"><script>alert(1)</script><img src=x onerror=alert(1)>{{.Secret}}'`

@@ -234,7 +234,7 @@ func (s *Server) pressKey(c echo.Context, who caller) error {
 		return s.answerPayment(c, who, http.StatusAccepted, p.ID)
 	}
 	if key == payments.KeyCancel && p.State != payments.Created {
-		trigger(c, toast("info", "Asked "+p.TerminalName+" to cancel. If the card was approved already, the payment stands."))
+		trigger(c, toast("info", who.T("Asked %s to cancel. If the card was approved already, the payment stands.", p.TerminalName)))
 	}
 	return c.NoContent(http.StatusNoContent) // the stream shows what the terminal makes of it
 }

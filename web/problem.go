@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -14,6 +12,7 @@ import (
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // problem is a refusal as RFC 9457 wants it, with a stable code and the field
@@ -32,7 +31,7 @@ type refusal struct {
 	err    error
 	status int
 	code   string
-	detail string
+	detail words.Key
 }
 
 // refusals is that table; the first that matches wins. Errors that are not
@@ -80,27 +79,28 @@ var refusals = []refusal{
 }
 
 // explain finds the answer to an error; false means that it is a fault of ours.
-func (s *Server) explain(err error) (problem, bool) {
+func (s *Server) explain(w *words.Voice, err error) (problem, bool) {
 	var invalid *payments.InvalidError
 	if errors.As(err, &invalid) {
-		return newProblem(http.StatusUnprocessableEntity, "invalid", invalid.Text, invalid.Field), true
+		return newProblem(http.StatusUnprocessableEntity, "invalid", w.T(invalid.Text, invalid.Args...), invalid.Field), true
 	}
 	var http *echo.HTTPError
 	if errors.As(err, &http) {
-		return httpProblem(http.Code), true
+		return httpProblem(w, http.Code), true
 	}
 	for _, r := range refusals {
 		if errors.Is(err, r.err) {
-			p := newProblem(r.status, r.code, r.detail, fieldOf(r.err))
-			s.sharpen(&p, err)
+			p := newProblem(r.status, r.code, w.T(r.detail), fieldOf(r.err))
+			s.sharpen(w, &p, err)
 			return p, true
 		}
 	}
 	if payments.IsAway(err) {
 		return newProblem(503, "upstream_unavailable",
-			"Our database cannot be reached. Try again in a moment; the same request is never carried out twice.", ""), true
+			w.T("Our database cannot be reached. Try again in a moment; the same request is never carried out twice."), ""), true
 	}
-	return newProblem(500, "internal", "Something went wrong on our side. Sending the same request again is safe; look at the document before you charge anew.", ""), false
+	return newProblem(500, "internal",
+		w.T("Something went wrong on our side. Sending the same request again is safe; look at the document before you charge anew."), ""), false
 }
 
 // fieldOf names the field at fault where the refusal alone tells it.
@@ -118,60 +118,69 @@ func fieldOf(err error) string {
 
 // sharpen adds what people want to know: who holds the terminal, or what the
 // CRM said.
-func (s *Server) sharpen(p *problem, err error) {
+func (s *Server) sharpen(w *words.Voice, p *problem, err error) {
 	var conflict *payments.Conflict
 	var held *payments.Held
 	var busy *busyError
 	if errors.As(err, &conflict) && p.Code == "terminal_busy" {
 		with := conflict.With
-		p.Detail = with.TerminalName + " is taking a payment for " + documentWords(with.Document) +
-			" (" + with.StartedByName + ", " + age(s.Now().Sub(with.CreatedAt)) + ")."
+		p.Detail = w.T("%s is taking a payment for %s (%s, %s).", with.TerminalName, documentWords(w, with.Document),
+			with.StartedByName, age(w, s.Now().Sub(with.CreatedAt)))
 	}
 	if errors.As(err, &held) {
 		with := held.With
-		p.Detail = with.TerminalName + " is busy: " + heldWords(with) + " (" + age(s.Now().Sub(with.Since)) + ")."
+		p.Detail = w.T("%s is busy: %s (%s).", with.TerminalName, heldWords(w, with), age(w, s.Now().Sub(with.Since)))
 	}
 	if errors.As(err, &busy) && len(busy.free) > 0 {
-		p.Detail += " Free now: " + strings.Join(busy.free, ", ") + "."
+		p.Detail = w.Join(p.Detail, w.T("Free now: %s.", w.List(busy.free...)))
 	}
 	if said := invoices.RefusedBecause(err); said != "" && p.Code == "upstream_refused" {
-		p.Detail += " It says: " + said
+		p.Detail = w.Join(p.Detail, w.T("It says: %s", said))
 	}
 }
 
-func documentWords(document string) string {
+// documentWords names a document inside a sentence.
+func documentWords(w *words.Voice, document string) string {
 	if len(document) > 3 && document[:3] == "SI:" {
-		return "invoice " + document[3:]
+		return w.T("invoice %s", document[3:])
 	}
 	return document
 }
 
-func age(d time.Duration) string {
+func age(w *words.Voice, d time.Duration) string {
 	if d < time.Minute {
-		return strconv.Itoa(int(d.Seconds())) + " s"
+		return w.T("%d s", int(d.Seconds()))
 	}
-	return strconv.Itoa(int(d.Minutes())) + " min"
+	return w.T("%d min", int(d.Minutes()))
 }
 
-func httpProblem(status int) problem {
+func httpProblem(w *words.Voice, status int) problem {
+	code, sentence := httpRefusal(status)
+	if code == "invalid" {
+		status = http.StatusUnprocessableEntity
+	}
+	return newProblem(status, code, w.T(sentence), "")
+}
+
+func httpRefusal(status int) (string, words.Key) {
 	switch status {
 	case http.StatusNotFound:
-		return newProblem(status, "not_found", "There is no such address.", "")
+		return "not_found", "There is no such address."
 	case http.StatusMethodNotAllowed:
-		return newProblem(status, "method_not_allowed", "This address does not take this method.", "")
+		return "method_not_allowed", "This address does not take this method."
 	case http.StatusRequestEntityTooLarge:
-		return newProblem(status, "too_large", "What you sent is too large.", "")
+		return "too_large", "What you sent is too large."
 	case http.StatusUnsupportedMediaType:
-		return newProblem(status, "unsupported_media", "Send JSON or a form.", "")
+		return "unsupported_media", "Send JSON or a form."
 	case http.StatusTooManyRequests:
-		return newProblem(status, "too_many", "Too many requests. Wait a moment.", "")
+		return "too_many", "Too many requests. Wait a moment."
 	case http.StatusUnauthorized:
-		return newProblem(status, "unauthenticated", "Open the app in Bitrix24 again.", "")
+		return "unauthenticated", "Open the app in Bitrix24 again."
 	}
 	if status >= 500 {
-		return newProblem(status, "internal", "Something went wrong on our side.", "")
+		return "internal", "Something went wrong on our side."
 	}
-	return newProblem(http.StatusUnprocessableEntity, "invalid", "This request cannot be read.", "")
+	return "invalid", "This request cannot be read."
 }
 
 func newProblem(status int, code, detail, field string) problem {
@@ -187,7 +196,7 @@ func (s *Server) fail(err error, c echo.Context) {
 	if c.Response().Committed {
 		return
 	}
-	p, known := s.explain(err)
+	p, known := s.explain(voiceOf(c), err)
 	if !known {
 		s.Log.ErrorContext(c.Request().Context(), "request failed", "route", c.Path(), "error", err,
 			"request", c.Response().Header().Get(echo.HeaderXRequestID))

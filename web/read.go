@@ -75,7 +75,7 @@ func decodeJSON(body io.Reader, in any) error {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Field != "":
-		return payments.Invalid(wrong.Field, "This has the wrong type: send "+jsonKind(wrong.Type.Kind().String())+".")
+		return payments.Invalid(wrong.Field, "This has the wrong type: send %s.", jsonKind(wrong.Type.Kind().String()))
 	case err != nil:
 		return payments.Invalid("body", "Send one JSON object and nothing after it.")
 	}

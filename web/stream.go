@@ -28,7 +28,7 @@ type ticketJSON struct {
 // with an event stream.
 func (s *Server) giveTicket(c echo.Context, who caller) error {
 	ticket, err := s.tokens.issue(claims{
-		RegisteredClaims: jwt.RegisteredClaims{Subject: who.Person.ID}, Portal: who.PortalID, Language: who.Language,
+		RegisteredClaims: jwt.RegisteredClaims{Subject: who.Person.ID}, Portal: who.PortalID, Language: who.Code(),
 	}, forStreams, ticketFor)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (st *stream) send(look int64) (end bool, err error) {
 
 func (st *stream) render(r *reading) ([]byte, error) {
 	if st.html {
-		return st.server.pages.render("live-inner", st.server.liveView(st.who, r.detail))
+		return st.server.pages.render(st.who.Voice, "live-inner", st.server.liveView(st.who, r.detail))
 	}
 	return r.json()
 }

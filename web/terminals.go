@@ -82,17 +82,17 @@ func (s *Server) answerTerminal(c echo.Context, who caller, status int, id strin
 	}
 	view := terminalView{Card: card, Who: who, names: names}
 	if c.QueryParam("proving") != "" && !view.Proving() {
-		trigger(c, provenToast(card))
+		trigger(c, provenToast(who, card))
 	}
 	return s.fragment(c, status, "terminal", view)
 }
 
 // provenToast tells the one who watched a terminal being tested how it ended.
-func provenToast(card pairing.Card) event {
+func provenToast(who caller, card pairing.Card) event {
 	if card.Status == pairing.Ready {
-		return toast("ok", card.Name+" is ready.")
+		return toast("ok", who.T("%s is ready.", card.Name))
 	}
-	return toast("warn", card.Name+" needs attention. "+card.StatusReason)
+	return toast("warn", who.Join(who.T("%s needs attention.", card.Name), who.Stored(card.StatusReason)))
 }
 
 // names are the portal's employees whom we know, by id.
@@ -115,7 +115,7 @@ func (s *Server) pickTerminals(c echo.Context, who caller) error {
 	if err != nil {
 		return err
 	}
-	pick := newPick(c.QueryParam("pick"), c.QueryParam("currency"), ranked(cards), c.QueryParam("terminal"))
+	pick := newPick(who.Voice, c.QueryParam("pick"), c.QueryParam("currency"), ranked(cards), c.QueryParam("terminal"))
 	return s.fragment(c, http.StatusOK, "pick", pick)
 }
 
@@ -134,7 +134,7 @@ func (s *Server) pairTerminal(c echo.Context, who caller) error {
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, terminalOf(card))
 	}
-	trigger(c, closeDialog, terminalsChanged, toast("ok", card.Name+" is paired. It is being tested now."))
+	trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("%s is paired. It is being tested now.", card.Name)))
 	return c.NoContent(http.StatusNoContent)
 }
 

@@ -3,6 +3,7 @@ package web
 import (
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // The typed data of each page and fragment. Templates ask these for words and
@@ -11,12 +12,12 @@ import (
 // frame is what every whole page carries.
 type frame struct {
 	Token string
-	Title string
+	Title words.Key
 	Who   caller
 }
 
 // bare is the frame of a page for somebody whom we do not know.
-func bare(title string) frame { return frame{Title: title} }
+func bare(title words.Key) frame { return frame{Title: title} }
 
 type receivePageView struct {
 	frame
@@ -40,7 +41,7 @@ type sorryView struct {
 }
 
 // Next is what the reader can do now.
-func (v sorryView) Next() string { return nextStep(v.Problem.Code) }
+func (v sorryView) Next() words.Key { return nextStep(v.Problem.Code) }
 
 // formErrorsView is a refusal inside a form. Open is the payment that stands in
 // the way, so that it can be looked at instead.
@@ -57,7 +58,7 @@ func (v formErrorsView) Field() string {
 	return *v.Problem.Field
 }
 
-func (s *Server) frame(who caller, token, title string) frame {
+func (s *Server) frame(who caller, token string, title words.Key) frame {
 	return frame{Token: token, Title: title, Who: who}
 }
 

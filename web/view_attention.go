@@ -1,6 +1,11 @@
 package web
 
-import "time"
+import (
+	"time"
+
+	"receivepayment/payments"
+	"receivepayment/words"
+)
 
 // attentionView is the attention desk: everything that is not as it should be.
 type attentionView struct {
@@ -10,7 +15,7 @@ type attentionView struct {
 }
 
 // Heading names an item's kind in a word or two.
-func (i attentionItem) Heading() string {
+func (i attentionItem) Heading() words.Key {
 	switch i.Type {
 	case "write_back":
 		return "CRM not told"
@@ -28,12 +33,16 @@ func (i attentionItem) Heading() string {
 	return "Look at this"
 }
 
-// About is what the item concerns: the document and the terminal.
-func (i attentionItem) About() string {
+// About is what an item concerns: the document, the amount and the terminal.
+func (v attentionView) About(i attentionItem) string {
 	if i.Document == nil || i.Terminal == nil {
 		return ""
 	}
-	return documentWords(*i.Document) + ", " + i.Payment.Amount.Amount + " " + i.Payment.Amount.Currency + ", " + i.Terminal.Name
+	w, amount := v.Who.Voice, i.Payment.Amount.Amount+" "+i.Payment.Amount.Currency
+	if m, err := payments.ParseMoney(i.Payment.Amount.Amount, i.Payment.Amount.Currency); err == nil {
+		amount = moneyText(w, m)
+	}
+	return w.List(documentWords(w, *i.Document), amount, i.Terminal.Name)
 }
 
 // IsAlert reports whether somebody can say that it is dealt with.

@@ -6,18 +6,20 @@ import (
 	"time"
 
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // What the terminal shows and asks, as the panel draws it.
 
 // keyView is one key of the terminal that can be pressed from the screen.
 type keyView struct {
-	Key         payments.Key
-	Label, Tone string
-	Icon        string
-	After       *time.Time // not shown before
-	Hidden      bool       // that moment has not come
-	shown       string     // the display that offers it
+	Key    payments.Key
+	Label  words.Key
+	Tone   string
+	Icon   string
+	After  *time.Time // not shown before
+	Hidden bool       // that moment has not come
+	shown  string     // the display that offers it
 }
 
 // Vals is what pressing it sends: the key, and for which display. A second
@@ -104,7 +106,7 @@ func keyViewOf(k payments.Key) keyView {
 	case payments.KeyAuth:
 		return keyView{Key: k, Label: "Send"}
 	}
-	return keyView{Key: k, Label: string(k)}
+	return keyView{Key: k, Label: words.Key(k)}
 }
 
 // Question reports whether the terminal waits for the operator: more than a
@@ -129,9 +131,10 @@ func (v liveView) QuestionMark() string {
 
 // inputView is what the operator types for the key AUTH.
 type inputView struct {
-	Label, Type, Mode string
-	Max               int
-	Mark              string // changes with each display, so that nothing typed for one is sent for another
+	Label      words.Key
+	Type, Mode string
+	Max        int
+	Mark       string // changes with each display, so that nothing typed for one is sent for another
 }
 
 // Input is what the terminal wants typed, or nil. Kinds of reference linkly 7.
@@ -170,11 +173,11 @@ type stepView struct {
 // Steps say how far it has come, from stored facts only.
 func (v liveView) Steps() []stepView {
 	steps := []stepView{
-		{Text: "Sent to " + v.TerminalName, now: "Sending to " + v.TerminalName, Done: v.SentAt != nil},
-		{Text: v.Provider() + " has it", now: "Waiting for " + v.Provider(), Done: v.Seen},
-		{Text: v.TerminalName + " shows it", now: "Waiting for " + v.TerminalName, Done: v.Display.At != nil || v.Told != nil},
-		{Text: "Customer and bank are done", now: "The customer is at the terminal", Done: v.Told != nil},
-		{Text: "Confirmed by " + v.Provider(), now: "Asking " + v.Provider() + " for the result", Done: v.State.Final()},
+		{Text: v.T("Sent to %s", v.TerminalName), now: v.T("Sending to %s", v.TerminalName), Done: v.SentAt != nil},
+		{Text: v.T("%s has it", v.Provider()), now: v.T("Waiting for %s", v.Provider()), Done: v.Seen},
+		{Text: v.T("%s shows it", v.TerminalName), now: v.T("Waiting for %s", v.TerminalName), Done: v.Display.At != nil || v.Told != nil},
+		{Text: v.T("Customer and bank are done"), now: v.T("The customer is at the terminal"), Done: v.Told != nil},
+		{Text: v.T("Confirmed by %s", v.Provider()), now: v.T("Asking %s for the result", v.Provider()), Done: v.State.Final()},
 	}
 	now := true
 	for i := range steps {

@@ -7,8 +7,9 @@ import (
 // entryView is one line of the history for people.
 type entryView struct {
 	payments.Entry
-	Words string
-	By    string
+	Words  string
+	By     string
+	Reason string // Why in the viewer's language
 }
 
 // Story is the payment's history, oldest first. What the machine did by itself
@@ -16,7 +17,7 @@ type entryView struct {
 func (v liveView) Story() []entryView {
 	out := make([]entryView, len(v.History))
 	for i, h := range v.History {
-		out[i] = entryView{Entry: h, Words: v.eventWords(h), By: v.actorName(h.Actor)}
+		out[i] = entryView{Entry: h, Words: v.eventWords(h), By: v.actorName(h.Actor), Reason: v.Who.Stored(h.Why)}
 	}
 	return out
 }
@@ -30,55 +31,55 @@ func (v liveView) actorName(actor string) string {
 	case v.Who.Person.ID:
 		return v.Who.Person.Name
 	}
-	return "Employee " + actor
+	return v.T("Employee %s", actor)
 }
 
 func (v liveView) eventWords(h payments.Entry) string {
 	switch h.Event {
 	case payments.Send:
-		return "Sent to " + v.TerminalName
+		return v.T("Sent to %s", v.TerminalName)
 	case payments.Expire:
-		return "Not sent"
+		return v.T("Not sent")
 	case payments.Withdraw:
-		return "Withdrawn"
+		return v.T("Withdrawn")
 	case payments.Accepted:
-		return v.Provider() + " took it on"
+		return v.T("%s took it on", v.Provider())
 	case payments.Unclear:
-		return "No clear answer to the sending"
+		return v.T("No clear answer to the sending")
 	case payments.NotStarted:
-		return v.Provider() + " did not take it on"
+		return v.T("%s did not take it on", v.Provider())
 	case payments.FoundApproved:
-		return v.Provider() + " says: approved"
+		return v.T("%s says: approved", v.Provider())
 	case payments.FoundDeclined:
-		return v.Provider() + " says: declined"
+		return v.T("%s says: declined", v.Provider())
 	case payments.FoundCancelled:
-		return v.Provider() + " says: cancelled"
+		return v.T("%s says: cancelled", v.Provider())
 	case payments.FoundAbsent:
-		return v.Provider() + " says: never seen"
+		return v.T("%s says: never seen", v.Provider())
 	case payments.ToldApproved:
-		return "The terminal reported: approved"
+		return v.T("The terminal reported: approved")
 	case payments.ToldDeclined:
-		return "The terminal reported: declined"
+		return v.T("The terminal reported: declined")
 	case payments.ToldCancelled:
-		return "The terminal reported: cancelled"
+		return v.T("The terminal reported: cancelled")
 	case payments.FellSilent:
-		return "No word for too long"
+		return v.T("No word for too long")
 	case payments.AskedEnough:
-		return "Handed to a person to decide"
+		return v.T("Handed to a person to decide")
 	case payments.GaveUp:
-		return "Asking ended without confirmation"
+		return v.T("Asking ended without confirmation")
 	case payments.Release:
-		return "Terminal freed for the next customer"
+		return v.T("Terminal freed for the next customer")
 	case payments.ResolvePaid:
-		return "Decided by hand: paid"
+		return v.T("Decided by hand: paid")
 	case payments.ResolveNotPaid:
-		return "Decided by hand: not paid"
+		return v.T("Decided by hand: not paid")
 	}
 	if h.Event == "click" {
-		return "Started"
+		return v.T("Started")
 	}
 	if h.Event == "take_over" {
-		return "Taken over"
+		return v.T("Taken over")
 	}
 	return string(h.Event)
 }

@@ -7,6 +7,7 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 const (
@@ -35,8 +36,8 @@ func (v liveView) Slug() string { return slug(v.ID) }
 // IsRefund tells a refund from a purchase.
 func (v liveView) IsRefund() bool { return v.Kind == payments.Refund }
 
-// KindWord is what the payment is called inside a sentence.
-func (v liveView) KindWord() string { return kindWord(v.Kind) }
+// T says a sentence in the viewer's language.
+func (v liveView) T(key words.Key, args ...any) string { return v.Who.T(key, args...) }
 
 // Open reports whether the outcome is not known.
 func (v liveView) Open() bool { return !v.State.Final() }
@@ -45,7 +46,7 @@ func (v liveView) Open() bool { return !v.State.Final() }
 func (v liveView) Provider() string { return providerName(v.Payment.Provider) }
 
 func (v liveView) money(minor int64) string {
-	return moneyText(payments.Money{Minor: minor, Currency: v.Currency})
+	return moneyText(v.Who.Voice, payments.Money{Minor: minor, Currency: v.Currency})
 }
 
 // AmountText is what was asked for; once approved, what moved for the document.
@@ -60,27 +61,27 @@ func (v liveView) AmountText() string {
 func (v liveView) Title() string {
 	switch v.State {
 	case payments.Created:
-		return "Sending to " + v.TerminalName
+		return v.T("Sending to %s", v.TerminalName)
 	case payments.Sent:
 		if v.Display.At == nil {
-			return "Sending to " + v.TerminalName
+			return v.T("Sending to %s", v.TerminalName)
 		}
-		return "On " + v.TerminalName
+		return v.T("On %s", v.TerminalName)
 	case payments.Unknown:
-		return "We don't know yet"
+		return v.T("We don't know yet")
 	case payments.Review:
-		return "A person must decide"
+		return v.T("A person must decide")
 	case payments.Approved:
 		if v.IsRefund() {
-			return "Refund approved"
+			return v.T("Refund approved")
 		}
-		return "Approved"
+		return v.T("Approved")
 	case payments.Declined:
-		return "Declined"
+		return v.T("Declined")
 	case payments.Cancelled:
-		return "Cancelled"
+		return v.T("Cancelled")
 	case payments.NeverStarted:
-		return "Never started"
+		return v.T("Never started")
 	}
 	return string(v.State)
 }
@@ -90,14 +91,15 @@ func (v liveView) Text() string {
 	switch v.State {
 	case payments.Created, payments.Sent:
 		if v.IsRefund() {
-			return "The customer presents the card again and follows the terminal."
+			return v.T("The customer presents the card again and follows the terminal.")
 		}
-		return "The customer follows the terminal."
+		return v.T("The customer follows the terminal.")
 	case payments.Unknown:
-		return "Do not take this " + v.KindWord() + " again. " + v.Provider() + " has not told us the result; we go on asking."
+		return v.Who.Join(v.T(v.dontRepeat()), v.T("%s has not told us the result; we go on asking.", v.Provider()))
 	case payments.Review:
-		return v.Provider() + " has given no final answer. Compare with the terminal's own journal or the bank. Do not take this " +
-			v.KindWord() + " again before it is decided; a late answer still wins."
+		return v.Who.Join(
+			v.T("%s has given no final answer. Compare with the terminal's own journal or the bank.", v.Provider()),
+			v.T(v.dontRepeat()), v.T("A late answer still wins over what a person decides."))
 	case payments.Approved:
 		return v.approvedText()
 	case payments.Declined:
@@ -114,42 +116,50 @@ func (v liveView) Text() string {
 func (v liveView) Announce() string {
 	switch {
 	case v.Question():
-		return "The terminal asks: " + v.DisplayText()
+		return v.T("The terminal asks: %s", v.DisplayText())
 	case v.State == payments.Approved:
-		return v.Title() + ", " + v.AmountText()
+		return v.Who.List(v.Title(), v.AmountText())
 	case v.State == payments.Sent && v.DisplayText() != "":
 		return v.Title() + ": " + v.DisplayText()
 	}
-	return v.Title() + ". " + v.Text()
+	return v.Who.Join(v.Title()+".", v.Text())
 }
 
-// Nothing says what is certain about money that did not move.
+// dontRepeat is the sentence that keeps somebody from charging twice.
+func (v liveView) dontRepeat() words.Key {
+	if v.IsRefund() {
+		return "Do not make this refund again."
+	}
+	return "Do not take this payment again."
+}
+
+// nothing says what is certain about money that did not move.
 func (v liveView) nothing() string {
 	if v.IsRefund() {
-		return "Nothing was refunded."
+		return v.T("Nothing was refunded.")
 	}
-	return "Nothing was charged."
+	return v.T("Nothing was charged.")
 }
 
 func (v liveView) declinedText() string {
 	if v.Source == payments.Manual {
-		return "Decided by hand as not paid: " + v.decision().Why
+		return v.T("Decided by hand as not paid: %s", v.decision().Why)
 	}
-	return declineText(v.ResponseCode, v.ResponseText) + " " + v.certainty()
+	return v.Who.Join(declineText(v.Who.Voice, v.ResponseCode, v.ResponseText), v.certainty())
 }
 
 func (v liveView) cancelledText() string {
 	if v.SentAt == nil {
-		return "Stopped before anything was sent. " + v.nothing()
+		return v.Who.Join(v.T("Stopped before anything was sent."), v.nothing())
 	}
-	return "Stopped at the terminal before any money moved. " + v.certainty()
+	return v.Who.Join(v.T("Stopped at the terminal before any money moved."), v.certainty())
 }
 
 // certainty is what we may promise: everything once our own question agrees,
 // less on a callback's word.
 func (v liveView) certainty() string {
 	if v.Unproven() {
-		return v.Provider() + "'s confirmation is still being asked for; do not take it again before that."
+		return v.T("The confirmation is still being asked for from %s; do not take it again before that.", v.Provider())
 	}
 	return v.nothing()
 }
@@ -158,13 +168,13 @@ func (v liveView) neverStartedText() string {
 	last := v.lastMove()
 	switch {
 	case last.Event == payments.Expire && strings.HasPrefix(last.Why, "not sent: "):
-		return "It was not sent, because it is no longer owed. " + v.nothing()
+		return v.Who.Join(v.T("It was not sent, because it is no longer owed."), v.nothing())
 	case last.Event == payments.Expire:
-		return "It could not be sent in time, and the customer may have gone. " + v.nothing()
+		return v.Who.Join(v.T("It could not be sent in time, and the customer may have gone."), v.nothing())
 	case last.Event == payments.NotStarted:
-		return v.Provider() + " did not take it on. " + v.nothing()
+		return v.Who.Join(v.T("%s did not take it on.", v.Provider()), v.nothing())
 	}
-	return v.Provider() + " is certain that it never saw it. " + v.nothing()
+	return v.Who.Join(v.T("%s is certain that it never saw it.", v.Provider()), v.nothing())
 }
 
 // lastMove is the history line that brought the payment where it is.
@@ -192,7 +202,7 @@ func (v liveView) Took() string {
 	if v.DecidedAt == nil {
 		return ""
 	}
-	return strings.NewReplacer("h", " h ", "m", " min ", "s", " s").Replace(v.DecidedAt.Sub(v.CreatedAt).Round(time.Second).String())
+	return spanText(v.Who.Voice, v.DecidedAt.Sub(v.CreatedAt).Round(time.Second))
 }
 
 // HintAfter is when the panel may say that the terminal gives no sign of life;

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"html/template"
 	"slices"
 	"time"
 
 	"receivepayment/pairing"
+	"receivepayment/words"
 )
 
 // pickView is the choice of a terminal inside a form.
@@ -14,6 +16,7 @@ type pickView struct {
 	// Currency is the document's: a terminal takes its own only.
 	Currency string
 	Chosen   string
+	w        *words.Voice
 }
 
 // pickOption is one terminal in the picker.
@@ -22,6 +25,7 @@ type pickOption struct {
 	Chosen bool
 	// Off says why it cannot be chosen; empty means that it can.
 	Off string
+	w   *words.Voice
 }
 
 // ranked puts the viewer's default first, then what is free, then what is
@@ -47,13 +51,13 @@ func rank(c pairing.Card) int {
 // newPick prepares a picker. Chosen is prefer when it can be used, else the
 // viewer's default, else the only one that can be used. Otherwise the viewer
 // chooses: an amount must not appear on the counter next door by surprise.
-func newPick(name, currency string, cards []pairing.Card, prefer string) pickView {
-	v := pickView{Name: name, Currency: currency}
+func newPick(w *words.Voice, name, currency string, cards []pairing.Card, prefer string) pickView {
+	v := pickView{Name: name, Currency: currency, w: w}
 	var free []string
 	byDefault := ""
 	for _, c := range cards {
-		off := whyOff(c, currency)
-		v.Options = append(v.Options, pickOption{Card: c, Off: off})
+		off := whyOff(w, c, currency)
+		v.Options = append(v.Options, pickOption{Card: c, Off: off, w: w})
 		if c.Default {
 			byDefault = c.ID
 		}
@@ -75,22 +79,22 @@ func newPick(name, currency string, cards []pairing.Card, prefer string) pickVie
 	return v
 }
 
-func whyOff(c pairing.Card, currency string) string {
+func whyOff(w *words.Voice, c pairing.Card, currency string) string {
 	switch {
 	case c.Status == pairing.Attention && c.StatusReason != "":
-		return c.StatusReason
+		return w.Stored(c.StatusReason)
 	case c.Status == pairing.Attention:
-		return "An administrator has to look at it in the app's settings."
+		return w.T("An administrator has to look at it in the app's settings.")
 	case c.Status == pairing.Proving:
-		return "It is being tested; that takes a few seconds."
+		return w.T("It is being tested; that takes a few seconds.")
 	case c.Status != pairing.Ready:
-		return "It is out of use."
+		return w.T("It is out of use.")
 	case c.Currency != currency:
-		return "It takes " + c.Currency + " only."
+		return w.T("It takes %s only.", c.Currency)
 	case c.Holder != nil:
-		return "Busy: " + c.Holder.StartedByName + ", " + documentWords(c.Holder.Document)
+		return w.T("Busy: %s", w.List(c.Holder.StartedByName, documentWords(w, c.Holder.Document)))
 	case c.Held != nil:
-		return "Busy: " + heldWords(*c.Held)
+		return w.T("Busy: %s", heldWords(w, *c.Held))
 	}
 	return ""
 }
@@ -110,6 +114,9 @@ func (v pickView) ChosenName() string {
 	return ""
 }
 
+// Echo repeats the chosen terminal on the form's button.
+func (v pickView) Echo() template.HTML { return echoTag("terminal", "", v.ChosenName()) }
+
 // Busy reports whether somebody uses it now.
 func (o pickOption) Busy() bool { return o.Status == pairing.Ready && o.Card.Busy() }
 
@@ -127,9 +134,9 @@ func (o pickOption) Mark() string {
 // MarkWords is the same for people.
 func (o pickOption) MarkWords() string {
 	if o.Busy() {
-		return "Busy"
+		return o.w.T("Busy")
 	}
-	return terminalStatusWords(o.Status)
+	return o.w.T(terminalStatusWords(o.Status))
 }
 
 // Sandbox reports whether no card is charged on it.

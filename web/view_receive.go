@@ -10,6 +10,7 @@ import (
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // receiveView is the Receive Payment screen: what is owed, and by which
@@ -79,19 +80,20 @@ func (v receiveView) Currency() string { return v.View.Total.Currency }
 // Subtitle names the record that was opened.
 func (v receiveView) Subtitle() string {
 	if v.IsDeal() {
-		return "Deal " + v.View.ID + ", " + v.View.Title
+		return v.Who.T("Deal %s, %s", v.View.ID, v.View.Title)
 	}
 	number := v.View.ID
 	if len(v.Rows) == 1 {
 		number = v.Rows[0].Number
 	}
-	return "Invoice " + number + ", " + v.View.Title
+	return v.Who.T("Invoice %s, %s", number, v.View.Title)
 }
 
 // totalView is one figure above the list.
 type totalView struct {
-	Name, Money, Note, Key string
-	Lead                   bool
+	Name             words.Key
+	Money, Note, Key string
+	Lead             bool
 }
 
 // Totals are the figures above the list. Documents in another currency cannot
@@ -111,26 +113,28 @@ func (v receiveView) Totals() []totalView {
 			paid += d.Paid - d.Refunded
 		}
 	}
-	sum := func(minor int64) string { return moneyText(payments.Money{Minor: minor, Currency: v.Currency()}) }
+	sum := func(minor int64) string { return v.money(payments.Money{Minor: minor, Currency: v.Currency()}) }
 	lead := totalView{Name: "Left to pay", Money: sum(left), Key: "left", Lead: true}
 	if !v.IsDeal() {
 		return []totalView{
-			{Name: "Invoice total", Money: moneyText(v.View.Total), Key: "total"},
+			{Name: "Invoice total", Money: v.money(v.View.Total), Key: "total"},
 			{Name: "Paid", Money: sum(paid), Key: "paid"},
 			lead,
 		}
 	}
 	note := ""
 	if v.View.ToInvoice.Minor > 0 {
-		note = moneyText(v.View.ToInvoice) + " not invoiced yet"
+		note = v.Who.T("%s not invoiced yet", v.money(v.View.ToInvoice))
 	}
 	return []totalView{
-		{Name: "Deal total", Money: moneyText(v.View.Total), Key: "total"},
+		{Name: "Deal total", Money: v.money(v.View.Total), Key: "total"},
 		{Name: "Invoiced", Money: sum(invoiced), Note: note, Key: "invoiced"},
 		{Name: "Paid", Money: sum(paid), Key: "paid"},
 		lead,
 	}
 }
+
+func (v receiveView) money(m payments.Money) string { return moneyText(v.Who.Voice, m) }
 
 // AddAmount is what Add Invoice proposes: what is not invoiced yet.
 func (v receiveView) AddAmount() string {

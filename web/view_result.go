@@ -5,59 +5,68 @@ import (
 	"strings"
 
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // What a decided payment proves: card, references, split of the sum, and what
 // the CRM was told.
 
 // cardText names a card as far as we know it: scheme and last four digits.
-func cardText(p payments.Payment) string {
-	name := p.CardType
-	if p.Last4 != "" {
-		name = strings.TrimSpace(name + " ending " + p.Last4)
+func cardText(w *words.Voice, p payments.Payment) string {
+	switch {
+	case p.Last4 == "":
+		return p.CardType
+	case p.CardType == "":
+		return w.T("Card ending %s", p.Last4)
 	}
-	return name
+	return w.T("%s ending %s", p.CardType, p.Last4)
 }
 
 func (v liveView) approvedText() string {
 	if v.Source == payments.Manual {
-		return "Decided by hand as paid: " + v.decision().Why
+		return v.T("Decided by hand as paid: %s", v.decision().Why)
 	}
 	parts := []string{}
-	for _, part := range []string{cardText(v.Payment), entryWords(v.Entry), v.Account} {
+	for _, part := range []string{cardText(v.Who.Voice, v.Payment), v.entryText(), v.Account} {
 		if part != "" && part != "unknown" {
 			parts = append(parts, part)
 		}
 	}
-	text := strings.Join(parts, ", ")
+	text := v.Who.List(parts...)
 	if text != "" {
-		text += ". "
+		text += "."
 	}
 	if v.Unproven() {
-		return text + "The terminal reported it; " + v.Provider() + "'s confirmation is still being asked for."
+		return v.Who.Join(text, v.T("The terminal reported it; the confirmation is still being asked for from %s.", v.Provider()))
 	}
 	if left := v.Amount - v.Collected(); left > 0 {
-		return text + "Less than asked for: " + v.money(left) + " is still to be paid."
+		return v.Who.Join(text, v.T("Less than asked for: %s is still to be paid.", v.money(left)))
 	}
 	return text
 }
 
-func entryWords(entry string) string {
-	switch entry {
+// entryText says how the card was read; words that we do not know are shown as
+// they came.
+func (v liveView) entryText() string {
+	switch v.Entry {
 	case "chip":
-		return "inserted"
+		return v.T("inserted")
 	case "swipe", "swiped":
-		return "swiped"
+		return v.T("swiped")
 	case "keyed":
-		return "keyed in"
+		return v.T("keyed in")
+	case "contactless":
+		return v.T("contactless")
 	}
-	return entry
+	return v.Entry
 }
 
 // factView is a name with its value.
 type factView struct {
-	Name, Value string
-	Code        bool // digits and letters to be read one by one
+	Name  words.Key
+	Value string
+	Date  bool // a day such as 2026-11-21
+	Code  bool // digits and letters to be read one by one
 }
 
 func facts(all ...factView) []factView {
@@ -90,7 +99,7 @@ func (v liveView) Facts() []factView {
 		factView{Name: "Reference (RRN)", Value: number(v.RRN), Code: true},
 		factView{Name: "Trace (STAN)", Value: number(v.STAN), Code: true},
 		response,
-		factView{Name: "Settlement date", Value: v.SettlementDate},
+		factView{Name: "Settlement date", Value: v.SettlementDate, Date: true},
 		ours, on, why,
 	)
 }
@@ -106,8 +115,9 @@ func number(text string) string {
 
 // partView is one line of the split of the sum.
 type partView struct {
-	Name, Money string
-	Sum         bool
+	Name  words.Key
+	Money string
+	Sum   bool
 }
 
 // Split shows what the card paid, part by part, when it is more than the
@@ -118,7 +128,7 @@ func (v liveView) Split() []partView {
 	}
 	out := []partView{{Name: "For the invoice", Money: v.money(v.Collected())}}
 	for _, part := range []struct {
-		name  string
+		name  words.Key
 		minor int64
 	}{{"Surcharge", v.Surcharge}, {"Tip", v.Tip}, {"Cash-out", v.CashOut}} {
 		if part.minor != 0 {
@@ -148,7 +158,7 @@ func (v liveView) Tells() []tellView {
 	for i, w := range rows {
 		t := tellView{WriteBack: w, Words: v.tellWords(w)}
 		if w.State != payments.Done {
-			t.Trouble = w.LastError
+			t.Trouble = v.Who.Stored(w.LastError)
 			t.MayRetry = w.LastError != ""
 		}
 		t.Reload = w.State == payments.Done && w.Target == payments.TargetDocument && w.External != ""
@@ -158,39 +168,41 @@ func (v liveView) Tells() []tellView {
 }
 
 func (v liveView) tellWords(w payments.WriteBack) string {
-	what := map[payments.Target]string{
+	what := v.T(map[payments.Target]words.Key{
 		payments.TargetDocument: "Invoice in the CRM",
 		payments.TargetTimeline: "Entry in the invoice's timeline",
 		payments.TargetDeal:     "Entry in the deal's timeline",
-	}[w.Target]
+		payments.TargetDecision: "Entry about the decision",
+	}[w.Target])
 	switch {
 	case w.State == payments.Attention:
-		return what + ": somebody has to help."
+		return v.T("%s: somebody has to help.", what)
 	case w.State == payments.Waiting && w.LastError == "":
-		return what + ": being written."
+		return v.T("%s: being written.", what)
 	case w.State == payments.Waiting:
-		return what + ": the CRM did not take it yet; it is tried again."
+		return v.T("%s: the CRM did not take it yet; it is tried again.", what)
 	case w.Target != payments.TargetDocument:
-		return what + " is written."
+		return v.T("%s: written.", what)
 	case w.External != "":
-		return "The invoice is marked as paid in the CRM."
+		return v.T("The invoice is marked as paid in the CRM.")
 	case w.Note != "":
-		return what + ": " + w.Note + "."
+		return v.T("%s: %s.", what, v.Who.Stored(w.Note))
 	}
-	return what + " is up to date."
+	return v.T("%s: up to date.", what)
 }
 
 // slipView is a receipt as the terminal sent it.
 type slipView struct {
-	Title, Text string
-	Mark        string
+	Title words.Key
+	Text  string
+	Mark  string
 }
 
 // Slips are the receipts of the payment.
 func (v liveView) Slips() []slipView {
 	out := make([]slipView, len(v.Receipts))
 	for i, r := range v.Receipts {
-		title := map[string]string{"customer": "Customer receipt", "merchant": "Merchant receipt"}[r.Type]
+		title := map[string]words.Key{"customer": "Customer receipt", "merchant": "Merchant receipt"}[r.Type]
 		if title == "" {
 			title = "Receipt"
 		}

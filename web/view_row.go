@@ -1,6 +1,7 @@
 package web
 
 import (
+	"html/template"
 	"strings"
 
 	"github.com/google/uuid"
@@ -9,6 +10,7 @@ import (
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // rowView is one document with the one action that it offers.
@@ -17,6 +19,7 @@ type rowView struct {
 	Action  string // send, show, refund, or empty with Why
 	Why     string
 	Foreign bool // in another currency than the totals
+	w       *words.Voice
 	Send    *sendForm
 	// Refunds are the purchases that can be refunded, the latest first.
 	Refunds []refundForm
@@ -27,6 +30,7 @@ type sendForm struct {
 	RequestID string
 	Document  invoices.Document
 	Pick      pickView
+	w         *words.Voice
 }
 
 // refundForm pays back one approved purchase.
@@ -36,38 +40,39 @@ type refundForm struct {
 	Purchase  payments.Payment
 	Left      payments.Money
 	Pick      pickView
+	w         *words.Voice
 }
 
 func (v receiveView) row(d invoices.Document) rowView {
-	row := rowView{Document: d, Foreign: d.Currency != v.Currency()}
+	row := rowView{Document: d, Foreign: d.Currency != v.Currency(), w: v.Who.Voice}
 	if v.Who.may(access.Refund) {
-		row.Refunds = refundsOf(d, v.Pick)
+		row.Refunds = refundsOf(v.Who.Voice, d, v.Pick)
 	}
 	switch {
 	case d.Open != nil:
 		row.Action = "show"
 	case d.Closed:
-		row.Why = "Closed as not paid in the CRM."
+		row.Why = row.w.T("Closed as not paid in the CRM.")
 	case d.Outstanding > 0 && v.Who.may(access.Take):
 		row.Action = "send"
 		row.Send = &sendForm{
-			RequestID: uuid.NewString(), Document: d,
-			Pick: newPick("send-"+slug(d.ID), d.Currency, v.Pick, ""),
+			RequestID: uuid.NewString(), Document: d, w: row.w,
+			Pick: newPick(row.w, "send-"+slug(d.ID), d.Currency, v.Pick, ""),
 		}
 	case d.Outstanding > 0:
-		row.Why = rightsNote(access.Take)
+		row.Why = row.w.T(rightsNote(access.Take))
 	case len(row.Refunds) > 0:
 		row.Action = "refund"
 	case d.Refundable > 0 && !v.Who.may(access.Refund):
-		row.Why = rightsNote(access.Refund)
+		row.Why = row.w.T(rightsNote(access.Refund))
 	case d.Settled:
-		row.Why = "Marked as paid in the CRM."
+		row.Why = row.w.T("Marked as paid in the CRM.")
 	}
 	return row
 }
 
 // refundsOf are the purchases of a document of which something can be refunded.
-func refundsOf(d invoices.Document, pick []pairing.Card) []refundForm {
+func refundsOf(w *words.Voice, d invoices.Document, pick []pairing.Card) []refundForm {
 	l := payments.Ledger{Payments: d.Payments}
 	var out []refundForm
 	for _, p := range d.Payments {
@@ -76,8 +81,8 @@ func refundsOf(d invoices.Document, pick []pairing.Card) []refundForm {
 		}
 		if left := l.Refundable(p); left > 0 {
 			out = append(out, refundForm{
-				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(left),
-				Pick: newPick("refund-"+slug(p.ID), d.Currency, pick, p.TerminalID),
+				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(left), w: w,
+				Pick: newPick(w, "refund-"+slug(p.ID), d.Currency, pick, p.TerminalID),
 			})
 		}
 	}
@@ -88,13 +93,13 @@ func refundsOf(d invoices.Document, pick []pairing.Card) []refundForm {
 func (r rowView) Slug() string { return slug(r.ID) }
 
 // StatusWords is the status for people.
-func (r rowView) StatusWords() string { return documentStatusWords(r.Status) }
+func (r rowView) StatusWords() words.Key { return documentStatusWords(r.Status) }
 
 // TotalText is what the document costs.
-func (r rowView) TotalText() string { return moneyText(r.Money(r.Total)) }
+func (r rowView) TotalText() string { return moneyText(r.w, r.Money(r.Total)) }
 
 // LeftText is what is still owed.
-func (r rowView) LeftText() string { return moneyText(r.Money(r.Outstanding)) }
+func (r rowView) LeftText() string { return moneyText(r.w, r.Money(r.Outstanding)) }
 
 // Path is the document's page in the portal; 31 is the type of smart invoices
 // (reference bitrix24 6.1).
@@ -111,20 +116,25 @@ func (r rowView) Note() string {
 	if r.Open == nil {
 		return r.Why
 	}
-	by := kindWord(r.Open.Kind) + " of " + moneyText(r.Money(r.Open.Amount)) + " on " + r.Open.TerminalName +
-		", started by " + r.Open.StartedByName + "."
-	switch r.Open.State {
+	open := *r.Open
+	what := r.w.T("Payment of %s on %s, started by %s.", r.amountText(open), open.TerminalName, open.StartedByName)
+	if open.Kind == payments.Refund {
+		what = r.w.T("Refund of %s on %s, started by %s.", r.amountText(open), open.TerminalName, open.StartedByName)
+	}
+	switch open.State {
 	case payments.Unknown, payments.Review:
-		return "The result of the " + by + " is not known yet. Do not charge again."
+		return r.w.Join(what, r.w.T("Its result is not known yet. Do not charge again."))
 	case payments.Created, payments.Sent:
-		return "There is a " + by
+		return what
 	case payments.Declined, payments.Cancelled:
-		return "The refusal of the " + by + " is still being confirmed."
+		return r.w.Join(what, r.w.T("Its refusal is still being confirmed."))
 	case payments.Approved, payments.NeverStarted:
 		return ""
 	}
 	return ""
 }
+
+func (r rowView) amountText(p payments.Payment) string { return moneyText(r.w, r.Money(p.Amount)) }
 
 // Slug names the form in markup.
 func (f sendForm) Slug() string { return slug(f.Document.ID) }
@@ -133,10 +143,14 @@ func (f sendForm) Slug() string { return slug(f.Document.ID) }
 func (f sendForm) Amount() string { return f.Document.Money(f.Document.Outstanding).String() }
 
 // AmountText is the same for people.
-func (f sendForm) AmountText() string { return moneyText(f.Document.Money(f.Document.Outstanding)) }
+func (f sendForm) AmountText() string {
+	return moneyText(f.w, f.Document.Money(f.Document.Outstanding))
+}
 
-// Locale is how the script writes amounts of this currency.
-func (f sendForm) Locale() string { return locale(f.Document.Currency) }
+// AmountEcho repeats the amount on the form's button.
+func (f sendForm) AmountEcho() template.HTML {
+	return amountEcho(f.w, f.Document.Currency, f.AmountText())
+}
 
 // Slug names the form in markup.
 func (f refundForm) Slug() string { return slug(f.Purchase.ID) }
@@ -145,23 +159,28 @@ func (f refundForm) Slug() string { return slug(f.Purchase.ID) }
 func (f refundForm) Amount() string { return f.Left.String() }
 
 // AmountText is the same for people.
-func (f refundForm) AmountText() string { return moneyText(f.Left) }
+func (f refundForm) AmountText() string { return moneyText(f.w, f.Left) }
 
-// Locale is how the script writes amounts of this currency.
-func (f refundForm) Locale() string { return locale(f.Left.Currency) }
+// AmountEcho repeats the amount on the form's button.
+func (f refundForm) AmountEcho() template.HTML {
+	return amountEcho(f.w, f.Left.Currency, f.AmountText())
+}
 
 // Card names the card that the customer has to present again.
-func (f refundForm) Card() string { return cardText(f.Purchase) }
+func (f refundForm) Card() string { return cardText(f.w, f.Purchase) }
 
 // pastView is a payment in a row's own list.
-type pastView struct{ payments.Payment }
+type pastView struct {
+	payments.Payment
+	w *words.Voice
+}
 
 // Past are the payments of the document that are decided, newest first.
 func (r rowView) Past() []pastView {
 	var out []pastView
 	for _, p := range r.Payments {
 		if r.Open == nil || p.ID != r.Open.ID {
-			out = append(out, pastView{p})
+			out = append(out, pastView{p, r.w})
 		}
 	}
 	return out
@@ -169,11 +188,11 @@ func (r rowView) Past() []pastView {
 
 // Words says in a line what it was.
 func (p pastView) Words() string {
-	name := "Payment"
+	amount := moneyText(p.w, payments.Money{Minor: p.shown(), Currency: p.Currency})
 	if p.Kind == payments.Refund {
-		name = "Refund"
+		return p.w.T("Refund of %s", amount)
 	}
-	return name + " of " + moneyText(payments.Money{Minor: p.shown(), Currency: p.Currency})
+	return p.w.T("Payment of %s", amount)
 }
 
 func (p pastView) shown() int64 {
@@ -184,4 +203,4 @@ func (p pastView) shown() int64 {
 }
 
 // StatusWords is the state for people.
-func (p pastView) StatusWords() string { return paymentStateWords(p.State) }
+func (p pastView) StatusWords() words.Key { return paymentStateWords(p.State) }

@@ -8,6 +8,7 @@ import (
 	"receivepayment/access"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // terminalsView is the list of terminals on the app's own page.
@@ -57,18 +58,15 @@ func busySince(c pairing.Card) time.Time {
 }
 
 // heldWords says what a terminal does when it takes no payment, and for whom.
-func heldWords(h payments.Hold) string {
-	words := map[string]string{
+func heldWords(w *words.Voice, h payments.Hold) string {
+	what, known := map[string]words.Key{
 		"test": "test", "logon": "logon", "status": "status", "reprint": "last receipt", "settlement": "settlement",
 		"totals": "totals", "presettlement": "pre-settlement",
 	}[h.What]
-	if words == "" {
-		words = h.What
+	if !known {
+		return w.List(h.ByName, h.What)
 	}
-	if h.ByName == "" {
-		return words
-	}
-	return h.ByName + ", " + words
+	return w.List(h.ByName, w.T(what))
 }
 
 // Mark is the word for the pill's tone.
@@ -82,18 +80,21 @@ func (v terminalView) Mark() string {
 // MarkWords is the same for people.
 func (v terminalView) MarkWords() string {
 	if v.Busy() {
-		return "Busy"
+		return v.Who.T("Busy")
 	}
-	return terminalStatusWords(v.Status)
+	return v.Who.T(terminalStatusWords(v.Status))
 }
 
 // HolderWords says who uses it.
 func (v terminalView) HolderWords() string {
 	if v.Holder == nil {
-		return heldWords(*v.Held)
+		return heldWords(v.Who.Voice, *v.Held)
 	}
-	return v.Holder.StartedByName + ", " + documentWords(v.Holder.Document)
+	return v.Who.List(v.Holder.StartedByName, documentWords(v.Who.Voice, v.Holder.Document))
 }
+
+// Reason says why it cannot take payments.
+func (v terminalView) Reason() string { return v.Who.Stored(v.StatusReason) }
 
 // Sandbox reports whether no card is charged on it.
 func (v terminalView) Sandbox() bool { return v.Environment == pairing.Sandbox }
@@ -109,7 +110,7 @@ func (v terminalView) Proof() []factView {
 		if err != nil {
 			return text + " " + v.Currency
 		}
-		return moneyText(m)
+		return moneyText(v.Who.Voice, m)
 	}
 	return facts(
 		factView{Name: "Merchant", Value: f.MerchantName},
@@ -121,7 +122,7 @@ func (v terminalView) Proof() []factView {
 		factView{Name: "Currency", Value: v.Currency},
 		factView{Name: "Refund limit", Value: limit(f.RefundLimit)},
 		factView{Name: "Cash-out limit", Value: limit(f.CashOutLimit)},
-		factView{Name: "Can do", Value: featureWords(f.Features)},
+		factView{Name: "Can do", Value: featureWords(v.Who.Voice, f.Features)},
 	)
 }
 
@@ -134,7 +135,7 @@ func (v terminalView) People() []userView {
 	for i, id := range v.Users {
 		out[i] = userView{ID: id, Name: v.names[id]}
 		if out[i].Name == "" {
-			out[i].Name = "Employee " + id
+			out[i].Name = v.Who.T("Employee %s", id)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b userView) int { return strings.Compare(a.Name, b.Name) })
@@ -144,15 +145,15 @@ func (v terminalView) People() []userView {
 // WhoWords says who may use it.
 func (v terminalView) WhoWords() string {
 	if v.Shared {
-		return "Everybody"
+		return v.Who.T("Everybody")
 	}
 	people := v.People()
 	if len(people) == 0 {
-		return "Nobody but administrators"
+		return v.Who.T("Nobody but administrators")
 	}
 	names := make([]string, len(people))
 	for i, p := range people {
 		names[i] = p.Name
 	}
-	return strings.Join(names, ", ")
+	return v.Who.List(names...)
 }

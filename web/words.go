@@ -1,35 +1,19 @@
 package web
 
 import (
-	"strings"
 	"time"
 
 	"receivepayment/access"
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // The words of the screens that depend on a value. Sentences that do not stand
 // in the templates; none stand in the script.
 
-// language is the one in which the screens speak, and write amounts: what is
-// shown must look like what may be typed.
-const language = "en"
-
-// locale names the language as it is written where the currency is at home, so
-// that a dollar at home is a plain dollar. Currency codes begin with their
-// country's (ISO 4217).
-func locale(code string) string {
-	if len(code) < 2 {
-		return language
-	}
-	return language + "-" + code[:2]
-}
-
-func moneyText(m payments.Money) string { return m.Format(locale(m.Currency)) }
-
-func documentStatusWords(s invoices.Status) string {
+func documentStatusWords(s invoices.Status) words.Key {
 	switch s {
 	case invoices.Unpaid:
 		return "Unpaid"
@@ -46,10 +30,10 @@ func documentStatusWords(s invoices.Status) string {
 	case invoices.Refunded:
 		return "Refunded"
 	}
-	return string(s)
+	return words.Key(s)
 }
 
-func paymentStateWords(s payments.State) string {
+func paymentStateWords(s payments.State) words.Key {
 	switch s {
 	case payments.Created:
 		return "Starting"
@@ -68,10 +52,10 @@ func paymentStateWords(s payments.State) string {
 	case payments.NeverStarted:
 		return "Never started"
 	}
-	return string(s)
+	return words.Key(s)
 }
 
-func terminalStatusWords(s pairing.Status) string {
+func terminalStatusWords(s pairing.Status) words.Key {
 	switch s {
 	case pairing.Proving:
 		return "Being tested"
@@ -82,15 +66,7 @@ func terminalStatusWords(s pairing.Status) string {
 	case pairing.Retired:
 		return "Retired"
 	}
-	return string(s)
-}
-
-// kindWord is what a payment is called inside a sentence.
-func kindWord(k payments.Kind) string {
-	if k == payments.Refund {
-		return "refund"
-	}
-	return "payment"
+	return words.Key(s)
 }
 
 func providerName(p string) string {
@@ -102,8 +78,8 @@ func providerName(p string) string {
 
 // featureWords names what a terminal can do; unknown words are shown as they
 // came.
-func featureWords(names []string) string {
-	known := map[string]string{
+func featureWords(w *words.Voice, names []string) string {
+	known := map[string]words.Key{
 		"refund": "refunds", "tipping": "tips", "cashOut": "cash-out",
 		"moto": "card not present", "preAuth": "pre-authorisation", "training": "training",
 	}
@@ -111,21 +87,26 @@ func featureWords(names []string) string {
 	for i, n := range names {
 		out[i] = n
 		if word, found := known[n]; found {
-			out[i] = word
+			out[i] = w.T(word)
 		}
 	}
-	return strings.Join(out, ", ")
+	return w.List(out...)
 }
 
-// stamp is a moment as the script expects it.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-
-// clockText is what stands in a time element until the script has put the
-// viewer's own clock there.
-func clockText(t time.Time) string { return t.UTC().Format("2 Jan 15:04:05") + " UTC" }
+// spanText writes how long something took.
+func spanText(w *words.Voice, d time.Duration) string {
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	switch {
+	case hours > 0:
+		return w.T("%d h %d min", hours, minutes)
+	case minutes > 0:
+		return w.T("%d min %d s", minutes, seconds)
+	}
+	return w.T("%d s", seconds)
+}
 
 // nextStep is what somebody can do about a refusal that fills a whole page.
-func nextStep(code string) string {
+func nextStep(code string) words.Key {
 	switch code {
 	case "unauthenticated":
 		return "Close this page and open Receive Payment again from the deal or the invoice."
@@ -142,7 +123,7 @@ func nextStep(code string) string {
 }
 
 // rightsNote says why a person does not see a button.
-func rightsNote(r access.Right) string {
+func rightsNote(r access.Right) words.Key {
 	if r == access.Refund {
 		return "You may not refund. An administrator can give you the right."
 	}

@@ -1,11 +1,13 @@
 package web
 
+import "receivepayment/words"
+
 // declineWords says in plain words what a response code means to the one at
 // the till; the code itself stands beside it. Bank codes are those of AS 2805
 // and may differ a little between acquirers (reference linkly 11.1, 11.2).
 // Nothing is decided by them. Cards that the bank wants kept are not told
 // apart from other refusals: staff must not accuse a customer.
-var declineWords = map[string]string{
+var declineWords = map[string]words.Key{
 	"01": "The customer's bank wants to be called about this card.",
 	"02": "The customer's bank wants to be called about this card.",
 	"03": "The bank does not know this merchant. Call the bank before the next payment.",
@@ -52,25 +54,25 @@ var declineWords = map[string]string{
 }
 
 const (
-	refusedCard     = "The customer's bank refuses this card. Ask for another one."
-	bankFault       = "The bank had a fault."
-	restricted      = "The card is restricted."
-	pinBlocked      = "The PIN was wrong too often."
-	noAccount       = "The card has no such account. Another account may work."
-	terminalOffline = "The terminal is not connected. Is it on, and online?"
-	nobodyThere     = "Nobody answered at the terminal in time."
-	noLine          = "The terminal did not reach the bank."
-	noServer        = "The payment server could not be reached by the terminal."
+	refusedCard     words.Key = "The customer's bank refuses this card. Ask for another one."
+	bankFault       words.Key = "The bank had a fault."
+	restricted      words.Key = "The card is restricted."
+	pinBlocked      words.Key = "The PIN was wrong too often."
+	noAccount       words.Key = "The card has no such account. Another account may work."
+	terminalOffline words.Key = "The terminal is not connected. Is it on, and online?"
+	nobodyThere     words.Key = "Nobody answered at the terminal in time."
+	noLine          words.Key = "The terminal did not reach the bank."
+	noServer        words.Key = "The payment server could not be reached by the terminal."
 )
 
 // declineText is the sentence for a code; for one that nobody documents it is
 // what the terminal wrote.
-func declineText(code, text string) string {
-	if words, known := declineWords[code]; known {
-		return words
+func declineText(w *words.Voice, code, text string) string {
+	if sentence, known := declineWords[code]; known {
+		return w.T(sentence)
 	}
 	if text != "" {
-		return "The terminal says: " + text + "."
+		return w.T("The terminal says: %s.", text)
 	}
-	return "The terminal or the bank said no."
+	return w.T("The terminal or the bank said no.")
 }

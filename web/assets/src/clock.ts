@@ -2,6 +2,7 @@
  * Ticking times. <time data-since="RFC 3339"> counts up, <span data-until="RFC 3339"> counts down; both once a second, here,
  * so that a silent terminal costs no traffic. The till's own clock may be wrong: the server's is taken from its answers.
  * <time data-time datetime="…"> is written in the viewer's own time zone, with the date when it is not today's;
+ * <time data-date datetime="2026-11-21"> is a day, which is the same everywhere;
  * data-show-after="RFC 3339" lets something appear when its moment has come.
  */
 let ahead = 0; // milliseconds by which the server is ahead of this machine
@@ -38,15 +39,24 @@ export function tick(root: ParentNode = document): void {
     const when = Date.parse(node.dateTime);
     if (!Number.isNaN(when)) write(node, local(new Date(when), new Date(now)));
   }
+  for (const node of root.querySelectorAll<HTMLTimeElement>("time[data-date]")) {
+    const day = Date.parse(node.dateTime);
+    if (!Number.isNaN(day)) write(node, new Date(day).toLocaleDateString(locale(), { dateStyle: "medium", timeZone: "UTC" }));
+  }
   for (const node of root.querySelectorAll<HTMLElement>("[data-show-after]")) {
     if (node.hidden && Date.parse(node.dataset.showAfter ?? "") <= now) node.hidden = false;
   }
 }
 
+/** How the viewer's language writes dates; the page names it, because the language alone does not tell the digits. */
+function locale(): string {
+  return document.documentElement.dataset.locale ?? document.documentElement.lang;
+}
+
 function local(when: Date, now: Date): string {
   const today = when.toDateString() === now.toDateString();
 
-  return when.toLocaleString(document.documentElement.lang, today
+  return when.toLocaleString(locale(), today
     ? { hour: "numeric", minute: "2-digit", second: "2-digit" }
     : { day: "numeric", month: "short", year: "numeric", hour: "numeric", minute: "2-digit" });
 }

@@ -3,7 +3,7 @@
  * not stay in the page. All sentences come from the server.
  *   .form-errors        where the server puts a refusal; its data-field names the input, data-error-for="name" is the place beside it
  *   data-echo="name"    repeats a field of its form: an amount (with data-locale and data-currency) or the data-name of the chosen radio
- *   data-echo-with      is hidden while the field of that name says nothing
+ *   data-echo-with      is hidden while the field of that name says nothing; data-echo-without, while it says something
  *   data-secret         emptied when its dialog closes
  */
 import { announce } from "./speak";
@@ -87,6 +87,10 @@ function echo(form: HTMLFormElement | null): void {
   for (const place of form.querySelectorAll<HTMLElement>("[data-echo-with]")) {
     const field = fieldOf(form, place.dataset.echoWith ?? "");
     place.hidden = !field || spoken(field, place) === "";
+  }
+  for (const place of form.querySelectorAll<HTMLElement>("[data-echo-without]")) {
+    const field = fieldOf(form, place.dataset.echoWithout ?? "");
+    place.hidden = field !== undefined && spoken(field, place) !== "";
   }
   const radios = [...form.querySelectorAll<HTMLInputElement>("[data-same] input[type=radio]")];
   const submit = form.querySelector<HTMLButtonElement>("[type=submit]");
