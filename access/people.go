@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // InHand is what somebody may do now, and whether it was put for them by name.
@@ -41,6 +42,35 @@ func (r *Rights) Of(ctx context.Context, portalID string, people map[string]bool
 	out := make(map[string]InHand, len(people))
 	for id, admin := range people {
 		out[id] = InHand{Rights: inForce(admin, said[id], departments[id]), Own: said[id] != nil && !admin}
+	}
+	return out, nil
+}
+
+// With lists who may do the thing now: employees of the portal who have opened
+// the app and are not dismissed, by number. It is for telling them.
+func (r *Rights) With(ctx context.Context, portalID string, right Right) ([]string, error) {
+	var seen []struct {
+		UserID string
+		Admin  bool
+	}
+	err := r.DB.WithContext(ctx).Table("portal_users").Select("user_id, admin").
+		Where("portal_id = ? AND entered AND active", portalID).Order("user_id").Find(&seen).Error
+	if err != nil {
+		return nil, fmt.Errorf("list employees: %w", err)
+	}
+	people := make(map[string]bool, len(seen))
+	for _, one := range seen {
+		people[one.UserID] = one.Admin
+	}
+	rights, err := r.Of(ctx, portalID, people)
+	if err != nil {
+		return nil, err
+	}
+	var out []string
+	for _, one := range seen {
+		if slices.Contains(rights[one.UserID].Rights, right) {
+			out = append(out, one.UserID)
+		}
 	}
 	return out, nil
 }

@@ -45,6 +45,7 @@ func (s *Server) routes() {
 	e.POST("/api/v1/payments/:id/check", s.any(s.checkPayment))
 	e.POST("/api/v1/payments/:id/release", s.as(access.Take, s.releasePayment))
 	e.POST("/api/v1/payments/:id/resolve", s.as(access.Resolve, s.resolvePayment))
+	e.POST("/api/v1/payments/:id/ask-manager", s.any(s.askManager))
 	e.POST("/api/v1/payments/:id/take-over", s.as(access.Take, s.takeOverPayment))
 	e.POST("/api/v1/payments/:id/alerts/:code/acknowledge", s.any(s.acknowledgeAlert))
 	e.POST("/api/v1/payments/:id/write-backs/:target/retry", s.any(s.retryWriteBack))

@@ -212,6 +212,7 @@ func TestAnotherPortalsThingsAreNotFound(t *testing.T) {
 		{"POST", "/api/v1/payments/" + payment + "/check", nil},
 		{"POST", "/api/v1/payments/" + payment + "/release", nil},
 		{"POST", "/api/v1/payments/" + payment + "/resolve", Object{"outcome": "paid", "reason": "x"}},
+		{"POST", "/api/v1/payments/" + payment + "/ask-manager", nil},
 		{"POST", "/api/v1/payments/" + payment + "/take-over", nil},
 		{"POST", "/api/v1/payments/" + payment + "/alerts/contradiction/acknowledge", nil},
 		{"POST", "/api/v1/payments/" + payment + "/write-backs/invoice/retry", nil},
@@ -247,7 +248,7 @@ func (s *shop) foreignAdmin(t *testing.T) Client {
 			ID: portal, Domain: "other.example", Endpoint: "http://127.0.0.1:1/rest/", Server: "http://127.0.0.1:1/auth/rest/",
 			AdminID: "1", Language: "en", Installed: true, Stages: pairing.Stages{}, CreatedAt: now, UpdatedAt: now,
 		},
-		&pairing.User{PortalID: portal, UserID: "1", Name: "Somebody Else", Admin: true, SeenAt: now},
+		&pairing.User{PortalID: portal, UserID: "1", Name: "Somebody Else", Admin: true, Entered: true, Active: true, SeenAt: now},
 	} {
 		if err := tx.Create(row).Error; err != nil {
 			t.Fatal(err)

@@ -107,3 +107,27 @@ func TestManualPaidThatProvesNotPaidIsReviewed(t *testing.T) {
 	}
 	s.honest()
 }
+
+// Who may decide is called, once, and whoever has asked need not be told.
+func TestManagersAreCalledToAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, Options{Change: quick})
+	id := s.taken(s.order("p-1", s.invoice("i-1", "10.00"), "10.00"))
+	s.awaitDisplay(id, "cancel")
+	act(s.cashier, id, "ask-manager", nil).refused(409, "wrong_state", "")
+
+	s.Linkly.SetFaults(linklysim.Faults{linklysim.CallbackDropped: 1, linklysim.Get503: 1})
+	s.Terminal.Auto(linklysim.AutoConfig{})
+	s.AwaitPayment(s.admin, id, "unknown")
+	for range 2 {
+		act(s.cashier, id, "ask-manager", nil).Want(http.StatusAccepted)
+	}
+	act(s.admin, id, "ask-manager", nil).Want(http.StatusAccepted)
+	s.Await("the administrator is told", func() bool { return len(s.Bitrix.Notifications(1)) == 1 })
+	if told := s.Bitrix.Notifications(1)[0].Message; !strings.Contains(told, "10.00") || !strings.Contains(told, "Counter 1") {
+		t.Errorf("told: %s", told)
+	}
+	if told := s.Bitrix.Notifications(14); len(told) != 0 {
+		t.Errorf("the cashier is told too: %v", told)
+	}
+}

@@ -42,6 +42,8 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "checkPayment", method: "POST", address: pay + "/check"},
 		{operation: "releasePayment", method: "POST", address: pay + "/release", need: []string{"take"}},
 		{operation: "resolvePayment", method: "POST", address: pay + "/resolve", body: nothing, need: []string{"resolve"}},
+		{operation: "askManager", method: "POST", address: pay + "/ask-manager", need: []string{"take"}},
+		{operation: "askManager", method: "POST", address: back + "/ask-manager", need: []string{"refund"}},
 		{operation: "takeOverPayment", method: "POST", address: pay + "/take-over", need: []string{"take"}},
 		{operation: "acknowledgeAlert", method: "POST", address: pay + "/alerts/none/acknowledge", need: []string{"take"}},
 		{operation: "acknowledgeAlert", method: "POST", address: back + "/alerts/none/acknowledge", need: []string{"refund"}},
