@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/payments"
 )
 
@@ -44,10 +45,16 @@ func (r *Rights) Put(ctx context.Context, portalID, subject string, rights []str
 		}
 	}
 	one := row{PortalID: portalID, Subject: subject, Rights: text(given.Rights)}
-	err := r.DB.WithContext(ctx).Clauses(clause.OnConflict{
-		Columns:   []clause.Column{{Name: "portal_id"}, {Name: "subject"}},
-		DoUpdates: clause.AssignmentColumns([]string{"rights"}),
-	}).Create(&one).Error
+	err := r.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Clauses(clause.OnConflict{
+			Columns:   []clause.Column{{Name: "portal_id"}, {Name: "subject"}},
+			DoUpdates: clause.AssignmentColumns([]string{"rights"}),
+		}).Create(&one).Error
+		if err != nil {
+			return err
+		}
+		return audit.Write(tx, r.Clock(), portalID, audit.RightsChanged, subject, "may now: "+one.Rights)
+	})
 	if err != nil {
 		return Grant{}, fmt.Errorf("store rights: %w", err)
 	}
@@ -60,7 +67,12 @@ func (r *Rights) Withdraw(ctx context.Context, portalID, subject string) error {
 	if !subjectText.MatchString(subject) {
 		return payments.Invalid("userId", "Name an employee by number, or a department like D5.")
 	}
-	return forget(r.DB.WithContext(ctx), portalID, subject)
+	return r.DB.InTx(ctx, func(tx *gorm.DB) error {
+		if err := forget(tx, portalID, subject); err != nil {
+			return err
+		}
+		return audit.Write(tx, r.Clock(), portalID, audit.RightsChanged, subject, "what was put is withdrawn")
+	})
 }
 
 // Forget drops, inside another transaction, what was put for somebody who was

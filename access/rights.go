@@ -31,7 +31,10 @@ func All() []Right {
 }
 
 // Rights keeps who may do what. Safe for concurrent use.
-type Rights struct{ DB *db.DB }
+type Rights struct {
+	DB    *db.DB
+	Clock db.Clock
+}
 
 // Grant is what one subject was given: an employee by number, or D and a
 // number for a department.

@@ -12,6 +12,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/bitrix"
 )
 
@@ -51,9 +52,14 @@ func (s *Portals) Install(ctx context.Context, form, query url.Values) (Visit, e
 		return Visit{}, unfinished("read the invoice stages", err)
 	}
 	portal.Installed = true
-	err = s.DB.WithContext(ctx).Model(&Portal{}).Where("id = ?", portal.ID).
-		Select("Installed", "Stages", "UpdatedAt").
-		Updates(&Portal{Installed: true, Stages: portal.Stages, UpdatedAt: s.Clock()}).Error
+	err = s.DB.InTx(audit.By(ctx, user.UserID, user.Name), func(tx *gorm.DB) error {
+		err := tx.Model(&Portal{}).Where("id = ?", portal.ID).Select("Installed", "Stages", "UpdatedAt").
+			Updates(&Portal{Installed: true, Stages: portal.Stages, UpdatedAt: s.Clock()}).Error
+		if err != nil {
+			return err
+		}
+		return audit.Write(tx, s.Clock(), portal.ID, audit.Installed, portal.ID, portal.Domain)
+	})
 	if err != nil {
 		return Visit{}, fmt.Errorf("install: %w", err)
 	}

@@ -17,6 +17,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/db"
 	"receivepayment/jobs"
 	"receivepayment/payments"
@@ -88,7 +89,10 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		if err := tx.Create(&t).Error; err != nil {
 			return err
 		}
-		return tx.Create(&row).Error
+		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalPaired, t.Name+" ("+t.Provider+", "+t.Environment+")")
 	})
 	if err != nil {
 		return Card{}, fmt.Errorf("store terminal: %w", err)
@@ -124,10 +128,14 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 		if err != nil {
 			return err
 		}
-		return tx.Model(&Terminal{}).Where("id = ?", t.ID).Updates(map[string]any{
+		err = tx.Model(&Terminal{}).Where("id = ?", t.ID).Updates(map[string]any{
 			"pairing_id": row.ID, "status": Proving, "status_reason": "", "prove_attempts": 0,
 			"prove_from": now, "due_at": now,
 		}).Error
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalAgain, t.Name)
 	})
 	if err != nil {
 		return fmt.Errorf("store new pairing: %w", err)
@@ -135,6 +143,11 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 	s.Linkly.forget(ctx, t)
 	s.enqueue(ctx, t.ID)
 	return nil
+}
+
+// audit notes what was done to a terminal, in the transaction that does it.
+func (s *Terminals) audit(tx *gorm.DB, t Terminal, action audit.Action, detail string) error {
+	return audit.Write(tx, s.Clock(), t.PortalID, action, t.ID, detail)
 }
 
 func (s *Terminals) seal(terminalID, secret string) (pairingRow, error) {
@@ -164,9 +177,25 @@ type Change struct {
 // Personal reports whether the change concerns only the person who makes it.
 func (c Change) Personal() bool { return c.Name == nil && c.Shared == nil && c.Users == nil }
 
+// words says what was changed, for the audit.
+func (c Change) words(t Terminal) string {
+	words := []string{t.Name}
+	if c.Name != nil {
+		words = append(words, "name: "+*c.Name)
+	}
+	if c.Shared != nil {
+		words = append(words, fmt.Sprintf("shared: %v", *c.Shared))
+	}
+	if c.Users != nil {
+		words = append(words, "people: "+strings.Join(*c.Users, " "))
+	}
+	return strings.Join(words, ", ")
+}
+
 // Update edits a terminal.
 func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c Change) error {
-	if _, err := find(s.DB.WithContext(ctx), portalID, id); err != nil {
+	t, err := find(s.DB.WithContext(ctx), portalID, id)
+	if err != nil {
 		return err
 	}
 	set := map[string]any{}
@@ -185,7 +214,7 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 			return err
 		}
 	}
-	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if len(set) > 0 {
 			if err := tx.Model(&Terminal{}).Where("id = ?", id).Updates(set).Error; err != nil {
 				return err
@@ -194,7 +223,10 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 		if err := assign(tx, portalID, id, c.Users); err != nil {
 			return err
 		}
-		return choose(tx, portalID, userID, id, c.Default)
+		if err := choose(tx, portalID, userID, id, c.Default); err != nil || c.Personal() {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalChanged, c.words(t))
 	})
 	if err != nil {
 		return fmt.Errorf("change terminal %s: %w", id, err)
@@ -247,8 +279,14 @@ func (s *Terminals) Retire(ctx context.Context, portalID, id string) error {
 	if open > 0 {
 		return ErrInUse
 	}
-	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", id).
-		Updates(map[string]any{"status": Retired, "due_at": nil}).Error
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&Terminal{}).Where("id = ?", id).
+			Updates(map[string]any{"status": Retired, "due_at": nil}).Error
+		if err != nil {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalRetired, t.Name)
+	})
 	if err != nil {
 		return fmt.Errorf("retire terminal %s: %w", id, err)
 	}

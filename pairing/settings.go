@@ -4,6 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"gorm.io/gorm"
+
+	"receivepayment/audit"
 	"receivepayment/payments"
 )
 
@@ -14,10 +17,23 @@ func (s *Portals) SetResolveLimit(ctx context.Context, portalID string, limit *p
 	if limit != nil {
 		set["resolve_limit"], set["resolve_currency"] = limit.Minor, limit.Currency
 	}
-	if err := s.DB.WithContext(ctx).Model(&Portal{}).Where("id = ?", portalID).Updates(set).Error; err != nil {
+	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		if err := tx.Model(&Portal{}).Where("id = ?", portalID).Updates(set).Error; err != nil {
+			return err
+		}
+		return audit.Write(tx, s.Clock(), portalID, audit.SettingsChanged, portalID, limitWords(limit))
+	})
+	if err != nil {
 		return fmt.Errorf("store the limit for decisions: %w", err)
 	}
 	return nil
+}
+
+func limitWords(limit *payments.Money) string {
+	if limit == nil {
+		return "one person decides about any amount"
+	}
+	return "one person decides up to " + limit.String() + " " + limit.Currency
 }
 
 // NeedsSecond reports whether a decision about this amount takes two people. An

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/db"
 	"receivepayment/internal/fault"
 	"receivepayment/words"
@@ -227,7 +228,19 @@ func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) er
 			return err
 		}
 	}
-	return insertAlerts(tx, p.ID, m.alerts, now)
+	if err := insertAlerts(tx, p.ID, m.alerts, now); err != nil {
+		return err
+	}
+	return auditMove(tx, *p, e, m, now)
+}
+
+// auditMove notes a decision by hand; what the provider decides is history and
+// no audit.
+func auditMove(tx *gorm.DB, p Payment, e Event, m mark, now time.Time) error {
+	if e != ResolvePaid && e != ResolveNotPaid {
+		return nil
+	}
+	return audit.Write(tx, now, p.PortalID, audit.PaymentResolved, p.ID, string(p.State)+": "+m.why)
 }
 
 // releasedApproval tells of money that moved after the operator had gone on.

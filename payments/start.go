@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"gorm.io/gorm"
 
+	"receivepayment/audit"
 	"receivepayment/db"
 	"receivepayment/internal/fault"
 )
@@ -233,7 +234,10 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 		}
 		click := clicked(p)
 		click.ID = newID("h_")
-		return tx.Create(&click).Error
+		if err := tx.Create(&click).Error; err != nil {
+			return err
+		}
+		return auditStart(tx, p)
 	})
 	if err != nil {
 		return s.refused(ctx, p, check, err)
@@ -245,6 +249,16 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 		s.log.WarnContext(ctx, "the janitor will send this payment", "payment", p.ID, "error", err)
 	})
 	return p, nil
+}
+
+// auditStart notes who gives money back. Sales are their own record.
+func auditStart(tx *gorm.DB, p Payment) error {
+	if p.Kind != Refund {
+		return nil
+	}
+	amount := Money{Minor: p.Amount, Currency: p.Currency}
+	return audit.Write(tx, p.CreatedAt, p.PortalID, audit.RefundStarted, p.ID,
+		amount.String()+" "+p.Currency+" of "+p.Document+": "+p.Reason)
 }
 
 // clicked is the first line of every history, still without an id.

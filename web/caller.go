@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -52,6 +53,7 @@ func (s *Server) any(h handler) echo.HandlerFunc {
 		if err != nil {
 			return err
 		}
+		c.SetRequest(c.Request().WithContext(audit.By(ctx, who.Person.ID, who.Person.Name)))
 		return h(c, who)
 	}
 }

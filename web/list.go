@@ -39,6 +39,25 @@ func listed(rows []payments.Payment) []summaryOfList {
 	return out
 }
 
+// period reads from and to; what is left out is the zero time.
+func period(c echo.Context) (from, to time.Time, err error) {
+	for _, t := range []struct {
+		field string
+		into  *time.Time
+	}{{"from", &from}, {"to", &to}} {
+		text := c.QueryParam(t.field)
+		if text == "" {
+			continue
+		}
+		when, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return from, to, payments.Invalid(t.field, "Send a time like 2026-11-21T10:00:00Z.")
+		}
+		*t.into = when
+	}
+	return from, to, nil
+}
+
 func (s *Server) listPayments(c echo.Context, who caller) error {
 	f := payments.Filter{State: payments.State(c.QueryParam("state")), Text: c.QueryParam("q"), Cursor: c.QueryParam("cursor")}
 	if f.State != "" && !slices.Contains(payments.States(), f.State) {
@@ -47,19 +66,9 @@ func (s *Server) listPayments(c echo.Context, who caller) error {
 	if len(f.Text) > 100 {
 		return payments.Invalid("q", "Search for at most 100 characters.")
 	}
-	for _, t := range []struct {
-		field string
-		into  *time.Time
-	}{{"from", &f.From}, {"to", &f.To}} {
-		text := c.QueryParam(t.field)
-		if text == "" {
-			continue
-		}
-		when, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return payments.Invalid(t.field, "Send a time like 2026-11-21T10:00:00Z.")
-		}
-		*t.into = when
+	var err error
+	if f.From, f.To, err = period(c); err != nil {
+		return err
 	}
 	rows, next, err := s.Payments.List(c.Request().Context(), who.PortalID, f)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"receivepayment/audit"
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
@@ -74,6 +75,7 @@ var refusals = []refusal{
 	{payments.ErrWrongCurrency, 422, "invalid", "The terminal takes another currency."},
 	{payments.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
 	{pairing.ErrPeopleCursor, 422, "invalid", "This is not a cursor of the list."},
+	{audit.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
 	{payments.ErrNotFound, 404, "not_found", "There is no such thing here."},
 	{context.DeadlineExceeded, 503, "upstream_unavailable", "An answer took too long. Try again in a moment."},
 }
@@ -106,7 +108,7 @@ func (s *Server) explain(w *words.Voice, err error) (problem, bool) {
 // fieldOf names the field at fault where the refusal alone tells it.
 func fieldOf(err error) string {
 	for known, field := range map[error]string{
-		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor",
+		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor", audit.ErrCursor: "cursor",
 		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount",
 	} {
 		if errors.Is(err, known) {

@@ -53,6 +53,7 @@ func (s *Server) routes() {
 	e.GET("/api/v1/attention", s.any(s.listAttention))
 	e.GET("/api/v1/settings", s.any(s.showSettings))
 	e.PUT("/api/v1/settings", s.admin(s.putSettings))
+	e.GET("/api/v1/audit", s.as(access.Report, s.listAudit))
 	e.GET("/api/v1/rights", s.any(s.listRights))
 	e.PUT("/api/v1/rights/:user", s.admin(s.putRights))
 	e.DELETE("/api/v1/rights/:user", s.admin(s.withdrawRights))

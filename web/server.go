@@ -13,6 +13,7 @@ import (
 	"github.com/labstack/echo/v4/middleware"
 
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/invoices"
 	"receivepayment/jobs"
 	"receivepayment/notices"
@@ -30,6 +31,7 @@ type Config struct {
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks
 	Rights     *access.Rights
+	Audit      *audit.Log
 	Notices    *notices.Service
 	Bell       *jobs.Bell
 	Once       *jobs.Once

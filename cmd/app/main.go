@@ -8,6 +8,7 @@
 //	app doctor      check the configuration and say what to mend
 //	app healthcheck ask the running process whether it is alive
 //	app keys        print a new keyset for SECRET_KEYS
+//	app audit       verify the record of who did what
 package main
 
 import (
@@ -39,6 +40,7 @@ type cli struct {
 	Doctor      doctorCmd      `cmd:"" help:"Check the configuration and say what to mend."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is alive."`
 	Keys        keysCmd        `cmd:"" help:"Print a new keyset for SECRET_KEYS."`
+	Audit       auditCmd       `cmd:"" help:"Look after the record of who did what."`
 
 	Version kong.VersionFlag `help:"Print the version."`
 }

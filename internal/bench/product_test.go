@@ -130,7 +130,7 @@ func (p *product) wire(crm http.RoundTripper) http.Handler {
 			DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments, Queue: queue, Bell: p.bell, Log: log,
 		},
 		Callbacks: &pairing.Callbacks{Terminals: terminals, Payments: p.payments},
-		Rights:    &access.Rights{DB: p.db}, Bell: p.bell, Once: jobs.NewOnce(client, db.Now, log),
+		Rights:    &access.Rights{DB: p.db, Clock: db.Now}, Bell: p.bell, Once: jobs.NewOnce(client, db.Now, log),
 		Keys: p.keys, Now: db.Now, PublicURL: p.base, Log: log,
 		Ready: func(context.Context) error { return nil },
 	})

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/bitrix"
 	"receivepayment/db"
 	"receivepayment/invoices"
@@ -159,8 +160,9 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Portals:    h.Portals,
 		Terminals:  h.Terminals,
 		Callbacks:  &pairing.Callbacks{Terminals: h.Terminals, Payments: h.Payments},
-		Rights:     &access.Rights{DB: h.DB},
+		Rights:     &access.Rights{DB: h.DB, Clock: db.Now},
 		Notices:    h.Notices,
+		Audit:      &audit.Log{DB: h.DB},
 		Bell:       h.bell,
 		Once:       jobs.NewOnce(h.client, db.Now, h.Log),
 		Keys:       keys,
