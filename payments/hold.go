@@ -21,7 +21,7 @@ type Hold struct {
 	TerminalName string `gorm:"-"` // for the refusal's words only
 	ID           string // the holder's own, so that only it lets go
 	What         string // in one word: logon, status, settlement, …
-	ByID         string
+	ByID         string // empty where the app itself takes it
 	ByName       string
 	Since        time.Time
 	Until        time.Time
