@@ -29,8 +29,15 @@ if [[ "${1:-}" == checks ]]; then # the second half, beside the servers
 	check 'go vet' go vet ./...
 	check 'generated files' states_current
 
+	# Those that start processes and browsers of their own, and wait for them, come last and one at a time: beside the
+	# others they would mostly measure how busy this machine is.
+	local_programs='/internal/(soak|journey)$'
 	printf '==> go test -race\n'
-	CGO_ENABLED=1 go test -race -timeout 9m ./... || red=1
+	mapfile -t packages < <(go list ./...)
+	mapfile -t apart < <(printf '%s\n' "${packages[@]}" | grep -E "$local_programs")
+	mapfile -t together < <(printf '%s\n' "${packages[@]}" | grep -vE "$local_programs")
+	CGO_ENABLED=1 go test -race -timeout 20m "${together[@]}" || red=1
+	CGO_ENABLED=1 go test -race -timeout 20m -p 1 "${apart[@]}" || red=1
 	exit "$red"
 fi
 
