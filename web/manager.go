@@ -9,6 +9,7 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // askManager tells everybody who may decide that somebody stands before a
@@ -25,7 +26,7 @@ func (s *Server) askManager(c echo.Context, who caller) error {
 		return err
 	}
 	if !wantsJSON(c) {
-		trigger(c, toast("info", "Asked. Whoever may decide finds this payment under Needs attention."))
+		trigger(c, toast("info", who.T("Asked. Whoever may decide finds this payment under Needs attention.")))
 	}
 	return s.answerPayment(c, who, http.StatusAccepted, p.ID)
 }
@@ -38,9 +39,16 @@ func (s *Server) tellManagers(ctx context.Context, who caller, p payments.Paymen
 		return err
 	}
 	managers = slices.DeleteFunc(managers, func(id string) bool { return id == who.Person.ID })
+	portal, err := s.Portals.Portal(ctx, who.PortalID)
+	if err != nil {
+		return err
+	}
+	w := words.In(portal.Language)
 	amount := payments.Money{Minor: p.Amount, Currency: p.Currency}
-	text := who.Person.Name + " asks for help: the result of " + moneyText(amount) + " for " + documentWords(p.Document) +
-		" on " + p.TerminalName + " is not known. Compare with the terminal's receipt or the bank, then decide in the app " +
-		"under Needs attention. Nobody should charge again before."
-	return s.Notices.Tell(ctx, who.PortalID, managers, "manager-"+p.ID, text)
+	return s.Notices.Tell(ctx, who.PortalID, managers, "manager-"+p.ID, w.Join(
+		w.T("%s asks for help: the result of %s for %s on %s is not known.",
+			who.Person.Name, moneyText(w, amount), documentWords(w, p.Document), p.TerminalName),
+		w.T("Compare with the terminal's receipt or the bank, then decide in the app under Needs attention."),
+		w.T("Nobody should charge again before."),
+	))
 }

@@ -240,6 +240,10 @@ func (v liveView) MayTakeOver() bool {
 // MayRelease reports whether the terminal can be freed for the next customer.
 func (v liveView) MayRelease() bool { return v.MayAct() && !v.Released && v.HoldsTerminal() }
 
+// MayAskManager reports whether somebody else has to decide: the viewer stands
+// before the payment and may not.
+func (v liveView) MayAskManager() bool { return v.MayAct() && !v.Who.may(access.Resolve) }
+
 // MayResolve reports whether the viewer may decide by hand.
 func (v liveView) MayResolve() bool {
 	return v.Who.may(access.Resolve) && v.Told == nil && (v.State == payments.Unknown || v.State == payments.Review)
