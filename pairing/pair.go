@@ -31,6 +31,7 @@ type Terminals struct {
 	Clock    db.Clock
 	Keys     *secrets.Keys
 	Linkly   *Linkly
+	Kayaaku  *Kayaaku
 	Payments *payments.Service
 	Queue    *jobs.Queue
 	Bell     *jobs.Bell
@@ -52,6 +53,7 @@ type NewTerminal struct {
 	Environment string
 	Currency    string
 	Credentials
+	Kayaaku KayaakuSettings // of a Kayaaku device
 }
 
 // The environments of Linkly (reference linkly 1).
@@ -76,7 +78,7 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		Currency: n.Currency, Status: Proving, Shared: true, RegisterID: uuid.NewString(),
 		ProveFrom: &now, DueAt: &now, CreatedAt: now,
 	}
-	secret, err := s.Linkly.secret(ctx, t, n.Credentials)
+	secret, err := s.secret(ctx, &t, n)
 	if err != nil {
 		return Card{}, err
 	}
@@ -85,11 +87,15 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		return Card{}, err
 	}
 	t.PairingID = row.ID
+	card := Card{Users: []string{}}
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if err := tx.Create(&t).Error; err != nil {
 			return err
 		}
 		if err := tx.Create(&row).Error; err != nil {
+			return err
+		}
+		if card.Code, err = s.storeKayaaku(ctx, tx, t, n); err != nil {
 			return err
 		}
 		return s.audit(tx, t, audit.TerminalPaired, t.Name+" ("+t.Provider+", "+t.Environment+")")
@@ -98,7 +104,8 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		return Card{}, fmt.Errorf("store terminal: %w", err)
 	}
 	s.enqueue(ctx, t.ID)
-	return Card{Terminal: t, Users: []string{}}, nil
+	card.Terminal = t
+	return card, nil
 }
 
 // PairAgain gives a terminal a new secret after its code was reset. It is
@@ -107,6 +114,9 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 	t, err := find(s.DB.WithContext(ctx), portalID, id)
 	if err != nil {
 		return err
+	}
+	if t.Provider == KayaakuProvider {
+		return payments.Invalid("provider", "Ask for a new code or new settings of this Kayaaku device.")
 	}
 	if err := c.check(); err != nil {
 		return err
@@ -290,6 +300,11 @@ func (s *Terminals) Retire(ctx context.Context, portalID, id string) error {
 	if err != nil {
 		return fmt.Errorf("retire terminal %s: %w", id, err)
 	}
+	if t.Provider == KayaakuProvider {
+		if err := s.Kayaaku.Revoke(ctx, id); err != nil {
+			return err
+		}
+	}
 	s.Linkly.forget(ctx, t)
 	s.Bell.Ring(ctx, id)
 	return nil
@@ -303,14 +318,17 @@ func (n NewTerminal) checked() (NewTerminal, error) {
 	if n.Provider == "" {
 		n.Provider = LinklyProvider
 	}
-	if n.Provider != LinklyProvider {
-		return n, payments.Invalid("provider", "Choose linkly.")
+	if n.Provider != LinklyProvider && n.Provider != KayaakuProvider {
+		return n, payments.Invalid("provider", "Choose linkly or kayaaku.")
 	}
 	if n.Environment == "" {
 		n.Environment = Production
 	}
 	if n.Environment != Sandbox && n.Environment != Production {
 		return n, payments.Invalid("environment", "Choose sandbox or production.")
+	}
+	if n.Provider == KayaakuProvider {
+		return n.checkedKayaaku()
 	}
 	if n.Currency == "" {
 		n.Currency = "AUD" // Linkly's home; the wizard proposes the portal's own

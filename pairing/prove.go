@@ -109,6 +109,9 @@ func (s *Terminals) claim(ctx context.Context, id string) (Terminal, bool, error
 
 // prove runs the checks that have not passed since ProveFrom.
 func (s *Terminals) prove(ctx context.Context, t Terminal) error {
+	if t.Provider == KayaakuProvider {
+		return s.proveKayaaku(ctx, t)
+	}
 	for _, kind := range []string{"logon", "status"} {
 		last, err := s.lastCheck(ctx, t, kind)
 		if err != nil {

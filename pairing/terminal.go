@@ -105,6 +105,8 @@ type Card struct {
 	Default bool // for the viewer
 	Holder  *payments.Payment
 	Held    *payments.Hold // for something that is no payment
+	Kayaaku *KayaakuCard   // of a Kayaaku device
+	Code    string         // the one-time code for its bridge, when it was just made
 }
 
 // Refusals.
@@ -182,6 +184,11 @@ func (s *Terminals) cards(ctx context.Context, portalID, userID string, rows []T
 		if h, held := holds[t.ID]; held {
 			cards[i].Held = &h
 		}
+		if t.Provider == KayaakuProvider {
+			if err := s.kayaakuCard(ctx, &cards[i]); err != nil {
+				return nil, err
+			}
+		}
 		cards[i].Default = len(chosen) == 1 && chosen[0].TerminalID == t.ID
 	}
 	return cards, nil
@@ -203,7 +210,7 @@ func (s *Terminals) Get(ctx context.Context, portalID, userID, id string) (Card,
 
 // forPayment are the columns that decide whether a terminal can be used, and
 // those that a payment remembers.
-var forPayment = []string{"ID", "PortalID", "Name", "Provider", "PairingID", "Currency", "Shared", "Status"}
+var forPayment = []string{"ID", "PortalID", "Name", "Provider", "PairingID", "Currency", "Shared", "Status", "Facts"}
 
 // Usable reads of a terminal what a payment by this employee needs: [db.ErrNotFound] for
 // another portal's, [ErrForeign] for a colleague's, [ErrNotPaired] for one that
@@ -222,7 +229,7 @@ func (s *Terminals) Usable(ctx context.Context, portalID, userID, id string, adm
 			return t, ErrForeign
 		}
 	}
-	if t.Status != Ready {
+	if t.Status != Ready || (t.Provider == KayaakuProvider && s.Kayaaku.away(ctx, t)) {
 		return t, ErrNotPaired
 	}
 	return t, nil

@@ -53,6 +53,7 @@ type Payment struct {
 	Amount   int64
 	Currency string
 	Reason   string
+	Method   string // how the customer pays, where the provider lets us choose; empty: on the terminal
 
 	State    State
 	Released bool
@@ -166,6 +167,7 @@ type Display struct {
 	Lines []string   `json:"lines"`
 	Keys  []Key      `json:"keys"`
 	Input string     `json:"input,omitempty"` // what is asked for with KeyAuth: text, amount, password, …
+	QR    string     `json:"qr,omitempty"`    // what a QR code for the customer holds
 	At    *time.Time `json:"at,omitempty"`
 }
 

@@ -25,6 +25,7 @@ type Order struct {
 	Terminal  Terminal
 	Amount    Money
 	By        Person
+	Method    string // how the customer pays, where the provider lets us choose
 	// Expected is what the person saw as outstanding, in minor units; nil means
 	// that nobody said.
 	Expected *int64
@@ -58,7 +59,11 @@ type RefundOrder struct {
 // Hash names the content of the request, for telling a repetition from a
 // reuse of its id.
 func (o Order) Hash() string {
-	return hash(Purchase, o.Document.ID, o.Terminal.ID, o.Amount.String(), o.Amount.Currency)
+	parts := []string{o.Document.ID, o.Terminal.ID, o.Amount.String(), o.Amount.Currency}
+	if o.Method != "" {
+		parts = append(parts, "method "+o.Method)
+	}
+	return hash(Purchase, parts...)
 }
 
 // Hash names the content of the request.
@@ -106,7 +111,7 @@ func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
 	p := s.draft(Purchase, o.Terminal, o.Amount, o.By)
 	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
 	p.Document, p.DocumentTitle, p.DealID = o.Document.ID, o.Document.Title, o.Document.DealID
-	p.DocumentTotal = o.Document.Total.Minor
+	p.DocumentTotal, p.Method = o.Document.Total.Minor, o.Method
 	return s.store(ctx, p, func(tx *gorm.DB) error { return owed(tx, p, o.Document.Settled, o.Expected) })
 }
 

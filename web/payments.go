@@ -27,6 +27,7 @@ type newPaymentIn struct {
 	CashOut             string `json:"cashOut" form:"cashOut"`
 	Surcharge           bool   `json:"surcharge" form:"surcharge"`
 	MOTO                bool   `json:"moto" form:"moto"`
+	Method              string `json:"method" form:"method"`
 }
 
 // check refuses what cannot be read, and the extras that no terminal of ours
@@ -78,7 +79,7 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 		return s.formError(c, s.unlessReused(c.Request().Context(), who, in.RequestID, err))
 	}
 	order := payments.Order{
-		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person,
+		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person, Method: in.Method,
 		Document: payments.Owed{ID: in.Document}, Terminal: payments.Terminal{ID: in.Terminal},
 	}
 	p, repeated, err := s.Payments.Repeated(c.Request().Context(), who.PortalID, in.RequestID, order.Hash())
@@ -112,6 +113,9 @@ func (s *Server) order(c echo.Context, who caller, in newPaymentIn, o payments.O
 	}
 	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
 	if err != nil {
+		return payments.Payment{}, err
+	}
+	if err := terminal.CheckMethod(in.Method); err != nil {
 		return payments.Payment{}, err
 	}
 	o.Document, o.Terminal = document, terminal.ForPayment()

@@ -24,6 +24,11 @@ func (s *Server) routes() {
 	// Linkly: what the terminal says.
 	e.POST("/linkly/notify/:id/:type", s.notify)
 
+	// The programs at the tills that carry payments to a Kayaaku device.
+	e.POST("/bridge/v1/pair", echo.WrapHandler(s.Bridges))
+	e.GET("/bridge/v1/socket", echo.WrapHandler(s.Bridges))
+	e.POST("/bridge/v1/exchange", echo.WrapHandler(s.Bridges))
+
 	// Operations.
 	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", s.readyz)
@@ -64,4 +69,6 @@ func (s *Server) routes() {
 	e.DELETE("/api/v1/terminals/:id", s.as(access.Pair, s.retireTerminal))
 	e.POST("/api/v1/terminals/:id/pair", s.as(access.Pair, s.pairTerminalAgain))
 	e.POST("/api/v1/terminals/:id/test", s.as(access.Pair, s.testTerminal))
+	e.POST("/api/v1/terminals/:id/bridge-code", s.as(access.Pair, s.newBridgeCode))
+	e.DELETE("/api/v1/terminals/:id/bridge", s.as(access.Pair, s.revokeBridge))
 }

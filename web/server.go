@@ -30,6 +30,7 @@ type Config struct {
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks
+	Bridges    http.Handler // the programs at the tills
 	Rights     *access.Rights
 	Audit      *audit.Log
 	Notices    *notices.Service

@@ -146,21 +146,22 @@ func busyOf(c pairing.Card) *busyJSON {
 }
 
 type terminalJSON struct {
-	ID             string     `json:"id"`
-	Name           string     `json:"name"`
-	Provider       string     `json:"provider"`
-	Environment    string     `json:"environment"`
-	Currency       string     `json:"currency"`
-	Status         string     `json:"status"`
-	StatusReason   *string    `json:"statusReason"`
-	Shared         bool       `json:"shared"`
-	Users          []string   `json:"users"`
-	Default        bool       `json:"default"`
-	Facts          factsJSON  `json:"facts"`
-	LastApprovedAt *time.Time `json:"lastApprovedAt"`
-	LastSeenAt     *time.Time `json:"lastSeenAt"`
-	LastCallbackAt *time.Time `json:"lastCallbackAt"`
-	BusyWith       *busyJSON  `json:"busyWith"`
+	ID             string      `json:"id"`
+	Name           string      `json:"name"`
+	Provider       string      `json:"provider"`
+	Environment    string      `json:"environment"`
+	Currency       string      `json:"currency"`
+	Status         string      `json:"status"`
+	StatusReason   *string     `json:"statusReason"`
+	Shared         bool        `json:"shared"`
+	Users          []string    `json:"users"`
+	Default        bool        `json:"default"`
+	Facts          factsJSON   `json:"facts"`
+	LastApprovedAt *time.Time  `json:"lastApprovedAt"`
+	LastSeenAt     *time.Time  `json:"lastSeenAt"`
+	LastCallbackAt *time.Time  `json:"lastCallbackAt"`
+	BusyWith       *busyJSON   `json:"busyWith"`
+	Bridge         *bridgeJSON `json:"bridge,omitempty"`
 }
 
 type factsJSON struct {
@@ -179,7 +180,7 @@ func terminalOf(c pairing.Card) terminalJSON {
 		ID: c.ID, Name: c.Name, Provider: c.Provider, Environment: c.Environment, Currency: c.Currency,
 		Status: string(c.Status), StatusReason: textOrNil(c.StatusReason), Shared: c.Shared, Users: c.Users,
 		Default: c.Default, LastApprovedAt: c.LastApprovedAt, LastSeenAt: c.LastSeenAt, LastCallbackAt: c.LastCallbackAt,
-		BusyWith: busyOf(c),
+		BusyWith: busyOf(c), Bridge: bridgeOf(c),
 		Facts: factsJSON{
 			MerchantName: c.Facts.MerchantName, Bank: c.Facts.Bank, TerminalID: c.Facts.TerminalID,
 			MerchantID: c.Facts.MerchantID, Serial: c.Facts.Serial, RefundLimit: textOrNil(c.Facts.RefundLimit),
@@ -257,6 +258,7 @@ type displayJSON struct {
 	Lines []string       `json:"lines"`
 	Keys  []payments.Key `json:"keys"`
 	Input *string        `json:"input"`
+	QR    string         `json:"qr,omitempty"`
 	At    *time.Time     `json:"at"`
 }
 
@@ -336,7 +338,7 @@ func displayOf(p payments.Payment) *displayJSON {
 	if d.At == nil {
 		return nil
 	}
-	out := &displayJSON{Lines: append([]string{}, d.Lines...), Keys: []payments.Key{}, Input: textOrNil(d.Input), At: d.At}
+	out := &displayJSON{Lines: append([]string{}, d.Lines...), Keys: []payments.Key{}, Input: textOrNil(d.Input), QR: d.QR, At: d.At}
 	if !p.State.Final() { // what a decided payment's terminal last offered is history
 		out.Keys = append(out.Keys, d.Keys...)
 	}

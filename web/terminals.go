@@ -30,6 +30,7 @@ type newTerminalIn struct {
 	Environment string `json:"environment" form:"environment"`
 	Currency    string `json:"currency" form:"currency"`
 	CredentialsIn
+	KayaakuIn
 }
 
 type terminalsJSON struct {
@@ -126,13 +127,16 @@ func (s *Server) pairTerminal(c echo.Context, who caller) error {
 	}
 	card, err := s.Terminals.Pair(c.Request().Context(), who.PortalID, pairing.NewTerminal{
 		Name: in.Name, Provider: in.Provider, Environment: in.Environment, Currency: in.Currency,
-		Credentials: in.credentials(),
+		Credentials: in.credentials(), Kayaaku: in.settings(),
 	})
 	if err != nil {
 		return s.formError(c, err)
 	}
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, terminalOf(card))
+	}
+	if card.Code != "" {
+		return s.showBridgeCode(c, card)
 	}
 	trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("%s is paired. It is being tested now.", card.Name)))
 	return c.NoContent(http.StatusNoContent)

@@ -1,9 +1,13 @@
 package web
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"html/template"
 	"strings"
 	"time"
+
+	"rsc.io/qr"
 
 	"receivepayment/payments"
 	"receivepayment/words"
@@ -58,6 +62,19 @@ func (v liveView) DisplayText() string { return displayText(v.Payment) }
 
 func displayText(p payments.Payment) string {
 	return strings.Join(strings.Fields(strings.Join(p.Display.Lines, " ")), " ")
+}
+
+// QRImage draws the code that the customer scans, where the device has told
+// what it holds; empty otherwise, and once the payment is decided.
+func (v liveView) QRImage() template.URL {
+	if v.Display.QR == "" || v.State != payments.Sent {
+		return ""
+	}
+	code, err := qr.Encode(v.Display.QR, qr.M)
+	if err != nil {
+		return ""
+	}
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(code.PNG())) // #nosec G203 -- made here
 }
 
 // live reports whether keys reach the terminal.

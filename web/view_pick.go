@@ -120,6 +120,12 @@ func (v pickView) Echo() template.HTML { return echoTag("terminal", "", v.Chosen
 // Busy reports whether somebody uses it now.
 func (o pickOption) Busy() bool { return o.Status == pairing.Ready && o.Card.Busy() }
 
+// QR reports whether the customer can scan a code there instead of presenting
+// a card.
+func (o pickOption) QR() bool {
+	return o.Provider == pairing.KayaakuProvider && slices.Contains(o.Facts.Features, pairing.MethodDuitNow)
+}
+
 // Since is when that began.
 func (o pickOption) Since() time.Time { return busySince(o.Card) }
 

@@ -96,6 +96,11 @@ func (v terminalView) HolderWords() string {
 // Reason says why it cannot take payments.
 func (v terminalView) Reason() string { return v.Who.Stored(v.StatusReason) }
 
+// OnCable reports whether a program at the till carries its payments.
+func (v terminalView) OnCable() bool {
+	return v.Kayaaku != nil && v.Kayaaku.Transport == pairing.USBBridge
+}
+
 // Sandbox reports whether no card is charged on it.
 func (v terminalView) Sandbox() bool { return v.Environment == pairing.Sandbox }
 

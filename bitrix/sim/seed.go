@@ -24,6 +24,7 @@ func seed(p *portal, now time.Time) {
 		{code: "AUD", name: "Australian Dollar", base: true, decimals: 2},
 		{code: "NZD", name: "New Zealand Dollar", decimals: 2},
 		{code: "USD", name: "US Dollar", decimals: 2},
+		{code: "MYR", name: "Malaysian Ringgit", decimals: 2},
 	}
 	p.categories = []category{
 		{typeID: typeDeal, id: 0, name: "General", isDefault: true},

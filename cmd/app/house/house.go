@@ -52,6 +52,7 @@ type House struct {
 	queue    *jobs.Queue
 	bell     *jobs.Bell
 	linkly   map[string]*linkly.Client
+	kayaaku  *pairing.Kayaaku
 }
 
 // Open connects, migrates and wires. The caller closes the house.
@@ -137,17 +138,19 @@ func (h *House) wire(keys *secrets.Keys) error {
 	gateway := &pairing.Linkly{
 		DB: h.DB, Clock: db.Now, Keys: keys, Clients: h.linkly, PublicURL: c.PublicURL, Log: h.Log,
 	}
+	h.kayaaku = (&pairing.Kayaaku{DB: h.DB, Clock: db.Now, Keys: keys, Bell: h.bell, Log: h.Log}).Start()
 	h.Payments = payments.New(payments.Config{
 		DB: h.DB, Clock: db.Now, Timing: c.timing(), Queue: h.queue, Bell: h.bell, Log: h.Log,
-		Gateways: map[string]payments.Gateway{pairing.LinklyProvider: gateway},
+		Gateways: map[string]payments.Gateway{pairing.LinklyProvider: gateway, pairing.KayaakuProvider: h.kayaaku},
 	})
+	h.kayaaku.Payments = h.Payments
 	h.Portals = &pairing.Portals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Handler: c.PublicURL + "/bitrix/app",
 		OnDismiss: access.Forget,
 	}
 	h.Notices = &notices.Service{DB: h.DB, Clock: db.Now, Queue: h.queue, Send: h.Portals.Notify, Log: h.Log}
 	h.Terminals = &pairing.Terminals{
-		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Payments: h.Payments,
+		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Kayaaku: h.kayaaku, Payments: h.Payments,
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
 	h.WriteBacks = &invoices.WriteBacks{
@@ -159,6 +162,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		WriteBacks: h.WriteBacks,
 		Portals:    h.Portals,
 		Terminals:  h.Terminals,
+		Bridges:    h.kayaaku,
 		Callbacks:  &pairing.Callbacks{Terminals: h.Terminals, Payments: h.Payments},
 		Rights:     &access.Rights{DB: h.DB, Clock: db.Now},
 		Notices:    h.Notices,
@@ -221,6 +225,9 @@ func (h *House) Ready(ctx context.Context) error {
 
 // Close lets everything go, in the reverse order of opening.
 func (h *House) Close() {
+	if h.kayaaku != nil {
+		h.kayaaku.Close()
+	}
 	for _, c := range h.linkly {
 		c.Close()
 	}

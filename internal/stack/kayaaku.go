@@ -1,0 +1,159 @@
+package stack
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"time"
+
+	"receivepayment/db"
+	kayaakusim "receivepayment/kayaaku/sim"
+	"receivepayment/kayaaku/till"
+)
+
+// Till is a counter with a pretend Kayaaku device and the bridge's program.
+type Till struct {
+	Sim      *kayaakusim.Sim
+	URL      string // of the pretend host and the device's page
+	Terminal string // its id in the app
+	Name     string
+	Dir      string // of the bridge
+	Config   till.Config
+	// Hook is called where the bridge may die.
+	Hook func(b *till.Bridge, point string)
+
+	s    *Stack
+	halt func()
+}
+
+// kayaakuKeys are made once: making them is slow.
+var kayaakuKeys = sync.OnceValues(func() (*rsa.PrivateKey, *rsa.PrivateKey) {
+	merchant, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	host, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return merchant, host
+})
+
+// KayaakuOptions choose a device and the way to it.
+type KayaakuOptions struct {
+	Name string
+	Sim  kayaakusim.Config
+	Host bool // Finexus' host is configured
+	HTTP bool // and is the only way
+	// Change edits what is posted to pair it.
+	Change func(Object)
+	// AnswerWithin of the bridge; zero means five seconds.
+	AnswerWithin time.Duration
+}
+
+// Kayaaku starts a pretend device, pairs it and, for a cable, starts its
+// bridge. It returns when the app calls it ready.
+func (s *Stack) Kayaaku(admin Client, o KayaakuOptions) *Till {
+	s.t.Helper()
+	merchant, host := kayaakuKeys()
+	o.Sim.Now, o.Sim.Merchant, o.Sim.Host = db.Now, &merchant.PublicKey, host
+	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir()}
+	server := httptest.NewServer(k.Sim.Handler())
+	k.URL = server.URL
+	s.t.Cleanup(func() { k.Sim.Close(); server.CloseClientConnections(); server.Close() })
+
+	in := Object{"name": o.Name, "provider": "kayaaku", "environment": "sandbox", "transport": "usb-bridge", "enquireAfter": 2}
+	if o.Host || o.HTTP {
+		in["baseUrl"], in["sourceSystem"] = k.URL+"/thirdparty", kayaakusim.DemoSourceSystem
+		in["email"], in["mid"], in["deviceSn"] = kayaakusim.DemoEmail, kayaakusim.DemoMID, kayaakusim.DemoSerial
+		in["privateKey"], in["hostKey"] = KayaakuKeyTexts()
+	}
+	if o.HTTP {
+		in["transport"] = "http-signed"
+	}
+	if o.Change != nil {
+		o.Change(in)
+	}
+	out := admin.Do(http.MethodPost, "/api/v1/terminals", in).Want(http.StatusCreated)
+	k.Terminal = out.Text("id")
+	if !o.HTTP {
+		k.plugIn(o, out.Text("bridge", "code"))
+	}
+	s.Await(o.Name+" is ready", func() bool { return k.status(admin) == "ready" })
+	return k
+}
+
+func (k *Till) status(c Client) string {
+	return c.Do(http.MethodGet, "/api/v1/terminals/"+k.Terminal, nil).Want(http.StatusOK).Text("status")
+}
+
+// KayaakuKeyTexts are the merchant's private and the host's public key, PEM.
+func KayaakuKeyTexts() (private, public string) {
+	merchant, host := kayaakuKeys()
+	der, err := x509.MarshalPKIXPublicKey(&host.PublicKey)
+	if err != nil {
+		panic(err)
+	}
+	private = string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(merchant)}))
+	return private, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+func (k *Till) plugIn(o KayaakuOptions, code string) {
+	k.s.t.Helper()
+	port, err := k.Sim.OpenCable(k.Dir)
+	if err != nil {
+		k.s.t.Fatal(err)
+	}
+	if o.AnswerWithin == 0 {
+		o.AnswerWithin = 5 * time.Second
+	}
+	k.Config = till.Config{
+		Server: k.s.App, Port: port, Email: kayaakusim.DemoEmail, Password: kayaakusim.DemoPassword,
+		AnswerWithin: till.Duration(o.AnswerWithin),
+	}
+	if _, err := till.Pair(context.Background(), k.s.App, code, "test", k.Dir); err != nil {
+		k.s.t.Fatal(err)
+	}
+	k.StartBridge()
+	k.s.t.Cleanup(k.StopBridge)
+}
+
+// StartBridge starts the bridge's program on its own folder.
+func (k *Till) StartBridge() {
+	k.s.t.Helper()
+	var b *till.Bridge
+	var opened sync.WaitGroup
+	opened.Add(1)
+	b, err := till.Open(till.Options{
+		Config: k.Config, Dir: k.Dir, Version: "test", Now: db.Now, Again: 20 * time.Millisecond,
+		Log: slog.New(slog.NewTextHandler(k.s.Log, nil)),
+		Hook: func(point string) {
+			opened.Wait()
+			if k.Hook != nil {
+				k.Hook(b, point)
+			}
+		},
+	})
+	opened.Done()
+	if err != nil {
+		k.s.t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { _ = b.Run(ctx); close(done) }()
+	k.halt = func() { cancel(); <-done }
+}
+
+// StopBridge stops it.
+func (k *Till) StopBridge() {
+	if k.halt != nil {
+		k.halt()
+		k.halt = nil
+	}
+}
