@@ -25,6 +25,9 @@ type Kayaaku struct {
 	Keys  *secrets.Keys
 	Bell  *jobs.Bell
 	Log   *slog.Logger
+	// FirstGap is the wait between the first two enquiries; it doubles to a
+	// minute (reference kayaaku 5.4).
+	FirstGap time.Duration
 	// Payments is set once both exist.
 	Payments *payments.Service
 
@@ -249,7 +252,10 @@ func (k *Kayaaku) tell(ctx context.Context, s session) error {
 	if !settings.hasHost() {
 		lines[1] = "Look at the device; without Finexus' host a person must decide."
 	}
-	return k.show(ctx, p, payments.Display{Lines: lines})
+	if err := k.show(ctx, p, payments.Display{Lines: lines}); err != nil {
+		return err
+	}
+	return k.Payments.Check(ctx, p.ID) // what is known to be lost is enquired about at once
 }
 
 // show puts words on the open screen of a payment. No key is ever offered.

@@ -104,11 +104,8 @@ func (k *Kayaaku) timeToEnquire(p payments.Payment, s session, settings KayaakuS
 	return s.State == lost || s.State == answered || !now.Before(s.CreatedAt.Add(soft))
 }
 
-// The gaps between enquiries (reference kayaaku 5.4).
-const (
-	firstGap = 5 * time.Second
-	mostGap  = time.Minute
-)
+// mostGap is the longest wait between two enquiries.
+const mostGap = time.Minute
 
 // enquire asks the host about the TxnID. "Not found" in any form is no proof of
 // absence, since no code for it is published (reference kayaaku 4.4).
@@ -121,7 +118,7 @@ func (k *Kayaaku) enquire(ctx context.Context, p payments.Payment, s session, se
 	if err != nil {
 		return payments.Answer{}, err
 	}
-	gap := min(firstGap<<min(s.Enquiries, 6), mostGap)
+	gap := min(k.FirstGap<<min(s.Enquiries, 6), mostGap)
 	if err := k.enquired(ctx, s, map[string]any{"enquiries": s.Enquiries + 1, "enquire_at": k.Clock().Add(gap)}); err != nil {
 		return payments.Answer{}, err
 	}

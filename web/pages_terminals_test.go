@@ -77,8 +77,8 @@ func TestOnlyThoseWhoPairSeeTheToolsForIt(t *testing.T) {
 	}
 
 	doc = s.draw("settings-page", server.settingsPage(adminOf(), "t", cards, nil, nil))
-	if n := doc.Find(tools).Length(); n != 9 {
-		t.Errorf("an administrator has %d tools and forms, want 9", n)
+	if n := doc.Find(tools).Length(); n != 10 {
+		t.Errorf("an administrator has %d tools and forms, want 10", n)
 	}
 	for _, field := range []string{"pair-name", "pair-environment", "pair-currency", "pair-username", "pair-password", "pair-code", "pair-secret"} {
 		if doc.Find(`#pair [data-test="`+field+`"]`).Length() != 1 {

@@ -36,6 +36,7 @@ type Config struct {
 	SilenceAfter   time.Duration `env:"SILENCE_AFTER" default:"10s" help:"Silence before we ask."`
 	UnknownAfter   time.Duration `env:"UNKNOWN_AFTER" default:"3m" help:"Silence before the operator is free."`
 	ReviewAfter    time.Duration `env:"REVIEW_AFTER" default:"15m" help:"Silence before a person decides."`
+	EnquiryGap     time.Duration `env:"ENQUIRY_GAP" default:"5s" help:"Between the first two enquiries at Kayaaku's host; it doubles to a minute."`
 	AskFor         time.Duration `env:"ASK_FOR" default:"168h" help:"How long we go on asking."`
 
 	LogLevel    string `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
@@ -132,6 +133,7 @@ func (c Config) clocks() map[string]time.Duration {
 	return map[string]time.Duration{
 		"SEND_WITHIN": c.SendWithin, "SEND_TIMEOUT": c.SendTimeout, "NEVER_SEEN_AFTER": c.NeverSeenAfter,
 		"SILENCE_AFTER": c.SilenceAfter, "UNKNOWN_AFTER": c.UnknownAfter, "REVIEW_AFTER": c.ReviewAfter, "ASK_FOR": c.AskFor,
+		"ENQUIRY_GAP": c.EnquiryGap,
 	}
 }
 
@@ -144,6 +146,7 @@ func (c Config) timing() payments.Timing {
 
 func (c Config) withTiming(t payments.Timing) Config {
 	c.SendWithin, c.SendTimeout, c.NeverSeenAfter = t.SendWithin, t.SendTimeout, t.NeverSeenAfter
+	c.EnquiryGap = 5 * time.Second
 	c.SilenceAfter, c.UnknownAfter, c.ReviewAfter, c.AskFor = t.SilenceAfter, t.UnknownAfter, t.ReviewAfter, t.AskFor
 	return c
 }

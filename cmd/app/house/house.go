@@ -138,7 +138,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	gateway := &pairing.Linkly{
 		DB: h.DB, Clock: db.Now, Keys: keys, Clients: h.linkly, PublicURL: c.PublicURL, Log: h.Log,
 	}
-	h.kayaaku = (&pairing.Kayaaku{DB: h.DB, Clock: db.Now, Keys: keys, Bell: h.bell, Log: h.Log}).Start()
+	h.kayaaku = (&pairing.Kayaaku{DB: h.DB, Clock: db.Now, Keys: keys, Bell: h.bell, FirstGap: c.EnquiryGap, Log: h.Log}).Start()
 	h.Payments = payments.New(payments.Config{
 		DB: h.DB, Clock: db.Now, Timing: c.timing(), Queue: h.queue, Bell: h.bell, Log: h.Log,
 		Gateways: map[string]payments.Gateway{pairing.LinklyProvider: gateway, pairing.KayaakuProvider: h.kayaaku},
