@@ -20,6 +20,8 @@ type CRM interface {
 	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error)
 	AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error)
 	Funnel(ctx context.Context, portalID string, id int64) (bitrix.Funnel, error)
+	// LearnStages reads again what the stages mean, after one was added.
+	LearnStages(ctx context.Context, portalID string) error
 }
 
 // reader is a client of a portal that also knows what its stages mean.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"receivepayment/bitrix"
+	"receivepayment/db"
 	"receivepayment/payments"
 )
 
@@ -201,27 +202,28 @@ func (s *Service) describeAll(ctx context.Context, crm reader, rows []bitrix.Inv
 }
 
 // standings reads each document's stage. Which of them our own write-backs set
-// is asked only when one of them is a success.
+// is asked only when one of them ends its invoice.
 func (s *Service) standings(ctx context.Context, crm reader, rows []bitrix.Invoice) ([]standing, error) {
 	out := make([]standing, len(rows))
-	succeeded := false
+	ended := false
 	for i, row := range rows {
 		funnel, err := crm.funnel(ctx, row.CategoryID)
 		if err != nil {
 			return nil, crmError("read the invoice's stages", err)
 		}
 		out[i] = standing{settled: funnel.Succeeded(row.StageID), closed: funnel.Failed(row.StageID)}
-		succeeded = succeeded || out[i].settled
+		ended = ended || out[i].settled || out[i].closed
 	}
-	if !succeeded {
+	if !ended {
 		return out, nil
 	}
-	ours, err := s.stagesWeSet(ctx, crm.id, documentsOf(rows))
+	ours, err := stagesWeSet(ctx, s.DB, crm.id, documentsOf(rows))
 	if err != nil {
 		return nil, err
 	}
 	for i, row := range rows {
-		out[i].settled = out[i].settled && !ours[invoiceDocument(row.ID)][row.StageID]
+		byUs := ours[invoiceDocument(row.ID)][row.StageID]
+		out[i].settled, out[i].closed = out[i].settled && !byUs, out[i].closed && !byUs
 	}
 	return out, nil
 }
@@ -295,13 +297,13 @@ func orZero(amount string) string {
 
 // stagesWeSet lists, by document, the stages that our own write-backs moved it
 // to. A success stage that is not among them was set by people.
-func (s *Service) stagesWeSet(ctx context.Context, portalID string, names []string) (map[string]map[string]bool, error) {
+func stagesWeSet(ctx context.Context, d *db.DB, portalID string, names []string) (map[string]map[string]bool, error) {
 	out := map[string]map[string]bool{}
 	if len(names) == 0 {
 		return out, nil
 	}
 	var rows []struct{ Document, External string }
-	err := s.DB.WithContext(ctx).Table("write_backs").Select("payments.document, write_backs.external").
+	err := d.WithContext(ctx).Table("write_backs").Select("payments.document, write_backs.external").
 		Joins("JOIN payments ON payments.id = write_backs.payment_id").
 		Where("payments.portal_id = ? AND payments.document IN ?", portalID, names).
 		Where("write_backs.target = ? AND write_backs.external <> ''", payments.TargetDocument).Scan(&rows).Error

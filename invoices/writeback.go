@@ -10,6 +10,7 @@ import (
 	"receivepayment/db"
 	"receivepayment/internal/fault"
 	"receivepayment/jobs"
+	"receivepayment/notices"
 	"receivepayment/payments"
 )
 
@@ -22,6 +23,7 @@ type WriteBacks struct {
 	Payments *payments.Service
 	Queue    *jobs.Queue
 	Bell     *jobs.Bell
+	Notices  *notices.Service
 	Log      *slog.Logger
 }
 
@@ -42,7 +44,10 @@ type needsPerson struct{ why string }
 func (n *needsPerson) Error() string { return n.why }
 
 // done is what a successful write leaves in its row.
-type done struct{ external, note string }
+type done struct {
+	external, note, form string
+	paidDocument         int64
+}
 
 // Step takes the next step of one write-back: the job's handler.
 func (s *WriteBacks) Step(ctx context.Context, id string) error {
@@ -65,15 +70,10 @@ func (s *WriteBacks) Step(ctx context.Context, id string) error {
 		return ctx.Err()
 	}
 	if err != nil {
-		return s.postpone(ctx, w, err)
+		return s.postpone(ctx, w, p, err)
 	}
-	now := s.Clock()
-	err = s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("id = ?", w.ID).Updates(map[string]any{
-		"state": payments.Done, "external": got.external, "note": got.note, "last_error": "",
-		"due_at": nil, "claimed_until": nil, "done_at": now,
-	}).Error
-	if err != nil {
-		return fmt.Errorf("record write-back %s: %w", w.ID, err)
+	if err := s.finish(ctx, w, got); err != nil {
+		return err
 	}
 	fault.Here(fault.WriteBackDone)
 	s.Bell.Ring(ctx, w.PaymentID)
@@ -89,11 +89,12 @@ func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments
 	if err != nil {
 		return done{}, &needsPerson{"the document is none that can be written back"}
 	}
+	entityType := bitrix.TypeInvoice
 	switch w.Target {
 	case payments.TargetDocument:
 		return s.moveStage(ctx, api, w, p, id)
 	case payments.TargetTimeline:
-		return s.tell(ctx, api, w, entryOf(p, bitrix.TypeInvoice, id))
+		return s.show(ctx, api, w, p, entityType, id)
 	case payments.TargetDecision:
 		return s.tell(ctx, api, w, decisionOf(p, id))
 	case payments.TargetDeal:
@@ -101,7 +102,13 @@ func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments
 		if err != nil {
 			return done{}, &needsPerson{"the deal's id is none"}
 		}
-		return s.tell(ctx, api, w, entryOf(p, bitrix.TypeDeal, deal))
+		return s.show(ctx, api, w, p, bitrix.TypeDeal, deal)
+	case payments.TargetNotice:
+		return s.notify(ctx, api, p, entityType, id)
+	case payments.TargetTrigger:
+		return s.fire(ctx, api, w, p, entityType, id)
+	case payments.TargetTodo:
+		return s.ask(ctx, api, w, p, entityType, id)
 	}
 	return done{}, fmt.Errorf("unknown target %q", w.Target)
 }

@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"receivepayment/bitrix"
@@ -20,7 +19,7 @@ func entryOf(p payments.Payment, entityType int, id int64) entry {
 	reference := "Ref " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
 		EntityTypeID: entityType, EntityID: id, Icon: "info",
-		Title: timelineTitle(p), Text: timelineText(p) + ". " + reference,
+		Title: cardTitle(p), Text: timelineText(p) + ". " + reference,
 	}}
 }
 
@@ -34,22 +33,25 @@ func decisionOf(p payments.Payment, id int64) entry {
 	}}
 }
 
+// doubtOf tells that what an entry says is no longer true.
+func doubtOf(p payments.Payment, entityType int, id int64) entry {
+	reference := "Doubt " + p.TxnRef
+	return entry{reference: reference, LogMessage: bitrix.LogMessage{
+		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: cardTitle(p),
+		Text: amountText(p, p.Amount) + ", " + p.TerminalName + ". The approval told before was not borne out. " + reference,
+	}}
+}
+
 // tell writes one timeline entry, exactly once: from the second try on it looks
 // first for our reference, because the first may have been applied.
 func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.WriteBack, e entry) (done, error) {
 	if w.Attempts > 1 {
-		found := int64(0)
-		err := api.LogMessages(ctx, e.EntityTypeID, e.EntityID, func(m bitrix.LogMessage) bool {
-			if strings.Contains(m.Text, e.reference) {
-				found = m.ID
-			}
-			return found == 0
-		})
+		found, err := findEntry(ctx, api, e)
 		if err != nil {
 			return done{}, err
 		}
 		if found != 0 {
-			return done{external: strconv.FormatInt(found, 10), note: "found from an earlier try"}, nil
+			return done{external: number(found), note: "found from an earlier try"}, nil
 		}
 	}
 	fault.Here(fault.BeforeEntry)
@@ -58,14 +60,19 @@ func (s *WriteBacks) tell(ctx context.Context, api *bitrix.Portal, w payments.Wr
 	if err != nil {
 		return done{}, err
 	}
-	return done{external: strconv.FormatInt(id, 10)}, nil
+	return done{external: number(id)}, nil
 }
 
-func timelineTitle(p payments.Payment) string {
-	if p.Kind == payments.Refund {
-		return "Card refund approved"
-	}
-	return "Card payment approved"
+// findEntry looks for an entry by its reference; 0 means that there is none.
+func findEntry(ctx context.Context, api *bitrix.Portal, e entry) (int64, error) {
+	found := int64(0)
+	err := api.LogMessages(ctx, e.EntityTypeID, e.EntityID, func(m bitrix.LogMessage) bool {
+		if strings.Contains(m.Text, e.reference) {
+			found = m.ID
+		}
+		return found == 0
+	})
+	return found, err
 }
 
 // timelineText says what a colleague or the bank will ask for.

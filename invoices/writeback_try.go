@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
+
+	"gorm.io/gorm"
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
@@ -34,6 +37,40 @@ func (s *WriteBacks) claim(ctx context.Context, id string) (payments.WriteBack, 
 	return w, res.RowsAffected == 1, nil
 }
 
+// finish records what was told. When there is something newer to tell by now,
+// the row stays due and is taken again at once.
+func (s *WriteBacks) finish(ctx context.Context, w payments.WriteBack, got done) error {
+	now := s.Clock()
+	made := map[string]any{"claimed_until": nil}
+	if got.external != "" {
+		made["external"] = got.external
+	}
+	if got.form != "" {
+		made["form"] = got.form
+	}
+	if got.paidDocument != 0 {
+		made["paid_document"] = got.paidDocument
+	}
+	end := map[string]any{"state": payments.Done, "note": got.note, "last_error": "", "due_at": nil, "done_at": now}
+	maps.Copy(end, made)
+	rows := func() *gorm.DB { return s.DB.WithContext(ctx).Model(&payments.WriteBack{}) }
+	res := rows().Where("id = ? AND revision = ?", w.ID, w.Revision).Updates(end)
+	if res.Error != nil {
+		return fmt.Errorf("record write-back %s: %w", w.ID, res.Error)
+	}
+	if res.RowsAffected == 1 {
+		return nil
+	}
+	made["due_at"] = now
+	if err := rows().Where("id = ?", w.ID).Updates(made).Error; err != nil {
+		return fmt.Errorf("record write-back %s: %w", w.ID, err)
+	}
+	if err := s.Queue.Now(ctx, jobs.WriteBack, w.ID); err != nil {
+		s.Log.DebugContext(ctx, "the janitor will take it", "error", err)
+	}
+	return nil
+}
+
 // renew keeps the claim while a try runs.
 func (s *WriteBacks) renew(w payments.WriteBack) func(context.Context) {
 	return func(ctx context.Context) {
@@ -48,12 +85,12 @@ func (s *WriteBacks) renew(w payments.WriteBack) func(context.Context) {
 }
 
 // postpone keeps the row for another try, and asks for a person when trying
-// again alone will not help.
-func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, cause error) error {
+// again alone will not help. What there is newer to tell by now is due at once.
+func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, p payments.Payment, cause error) error {
 	now := s.Clock()
 	wait := time.Hour
-	if w.Attempts <= len(backoffs) {
-		wait = backoffs[w.Attempts-1]
+	if w.Tries() <= len(backoffs) {
+		wait = backoffs[w.Tries()-1]
 	}
 	state := payments.Waiting
 	if personal(cause) {
@@ -62,11 +99,15 @@ func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, cause e
 	}
 	due := now.Add(wait)
 	set := map[string]any{"state": state, "last_error": sentence(cause), "due_at": due, "claimed_until": nil}
-	if now.After(w.CreatedAt.Add(giveUpAfter)) {
+	if now.After(w.Since().Add(giveUpAfter)) {
 		set["state"], set["due_at"] = payments.Attention, nil
 	}
-	if err := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("id = ?", w.ID).Updates(set).Error; err != nil {
-		return fmt.Errorf("postpone write-back %s: %w", w.ID, err)
+	res := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("id = ? AND revision = ?", w.ID, w.Revision).Updates(set)
+	if res.Error != nil {
+		return fmt.Errorf("postpone write-back %s: %w", w.ID, res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return s.finish(ctx, w, done{})
 	}
 	fault.Here(fault.WriteBackLater)
 	s.Log.WarnContext(ctx, "write-back postponed", "payment", w.PaymentID, "target", w.Target, "wait", wait, "error", cause)
@@ -76,6 +117,10 @@ func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, cause e
 		}
 	}
 	s.Bell.Ring(ctx, w.PaymentID)
+	var person *needsPerson
+	if errors.As(cause, &person) && w.Target == payments.TargetDocument {
+		return s.summon(ctx, p, person.why)
+	}
 	return nil
 }
 

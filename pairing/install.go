@@ -175,6 +175,23 @@ func discoverStages(ctx context.Context, api *bitrix.Portal) (Stages, error) {
 	return out, nil
 }
 
+// LearnStages reads again what the stages of the portal's invoices mean.
+func (s *Portals) LearnStages(ctx context.Context, portalID string) error {
+	api, err := s.AsAdmin(ctx, portalID)
+	if err != nil {
+		return err
+	}
+	stages, err := discoverStages(ctx, api)
+	if err != nil {
+		return fmt.Errorf("read the invoice stages: %w", err)
+	}
+	err = s.DB.WithContext(ctx).Model(&Portal{}).Where("id = ?", portalID).Select("Stages").Updates(&Portal{Stages: stages}).Error
+	if err != nil {
+		return fmt.Errorf("remember the invoice stages: %w", err)
+	}
+	return nil
+}
+
 func funnelKey(id int64) string { return strconv.FormatInt(id, 10) }
 
 // Funnel says what the stages of an invoice funnel mean. One that was made

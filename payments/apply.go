@@ -219,14 +219,9 @@ func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) er
 			return err
 		}
 		m.alerts = append(m.alerts, paidTwice...)
-		if err := insertWriteBacks(tx, *p, now); err != nil {
-			return err
-		}
 	}
-	if e == ResolveNotPaid {
-		if err := insertWriteBack(tx, *p, TargetDecision, now); err != nil {
-			return err
-		}
+	if err := tellCRM(tx, old, *p, e, now); err != nil {
+		return err
 	}
 	if err := insertAlerts(tx, p.ID, m.alerts, now); err != nil {
 		return err

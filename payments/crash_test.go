@@ -238,7 +238,7 @@ func (h *heart) wantTruth(l life, p Payment, at string) {
 	if err := unbroken(det); err != nil {
 		h.t.Errorf("died at %q: %v", at, err)
 	}
-	if wrote := len(det.WriteBacks) == 3; wrote != (p.State == Approved) {
+	if wrote := len(det.WriteBacks) == 5; wrote != (p.State == Approved) {
 		h.t.Errorf("died at %q: %s with %d write-backs", at, p.State, len(det.WriteBacks))
 	}
 }

@@ -35,7 +35,7 @@ func TestPurchaseIsApprovedAndRefunded(t *testing.T) {
 			t.Fatalf("the approval is not proven: %+v", p)
 		}
 		det := h.detail(p.ID)
-		if len(det.WriteBacks) != 3 || det.Refundable != 18700 {
+		if len(det.WriteBacks) != 5 || det.Refundable != 18700 {
 			t.Fatalf("write-backs %d, refundable %d", len(det.WriteBacks), det.Refundable)
 		}
 

@@ -190,7 +190,7 @@ func TestCallbacksAndOutcomeAtOnceLoseNothing(t *testing.T) {
 		p = h.run(p.ID, time.Minute)
 		h.wantState(p, Approved)
 		det := h.detail(p.ID)
-		if p.Source != Asked || len(det.Receipts) != 10 || len(det.WriteBacks) != 3 || len(det.Alerts) != 0 {
+		if p.Source != Asked || len(det.Receipts) != 10 || len(det.WriteBacks) != 5 || len(det.Alerts) != 0 {
 			t.Errorf("source %s, %d receipts, %d write-backs, alerts %v", p.Source, len(det.Receipts), len(det.WriteBacks), det.Alerts)
 		}
 		if err := unbroken(det); err != nil {

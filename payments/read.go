@@ -89,7 +89,7 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 		return d, nil
 	}
 	tx := s.db.WithContext(ctx)
-	undecided := p.State == Created || p.State == Sent || p.State == Unknown
+	undecided := p.State == Created || p.State == Sent
 	for _, q := range []struct {
 		into   any
 		where  string
@@ -101,7 +101,7 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 		{&d.Alerts, "payment_id = ?", "at, code", false},
 		{&d.WriteBacks, "payment_id = ?", "created_at, target", undecided},
 		// The second condition lets SQLite use the index of refunds.
-		{&d.Refunds, "refund_of = ? AND refund_of <> ''", "created_at, id", undecided},
+		{&d.Refunds, "refund_of = ? AND refund_of <> ''", "created_at, id", undecided || p.State == Unknown},
 	} {
 		if q.cannot {
 			continue

@@ -154,13 +154,18 @@ func (s *Service) hearLate(ctx context.Context, p Payment, r Result) error {
 // keepReceipts stores slips once each, by type and text: the terminal sends
 // them by themselves and again with the result (reference linkly 8).
 func (s *Service) keepReceipts(ctx context.Context, id string, receipts []Receipt) error {
+	fresh := false
 	for _, r := range receipts {
 		sum := sha256.Sum256([]byte(r.Type + "\x00" + r.Text))
 		r.PaymentID, r.Hash, r.At = id, hex.EncodeToString(sum[:]), s.now()
-		err := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&r).Error
-		if err != nil {
-			return fmt.Errorf("keep receipt of payment %s: %w", id, err)
+		res := s.db.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&r)
+		if res.Error != nil {
+			return fmt.Errorf("keep receipt of payment %s: %w", id, res.Error)
 		}
+		fresh = fresh || res.RowsAffected > 0
 	}
-	return nil
+	if !fresh {
+		return nil
+	}
+	return s.showReceipts(ctx, id)
 }

@@ -164,7 +164,8 @@ func (h *heart) wantDue(before, after Detail, e Event) {
 	if (after.DueAt == nil) != rests {
 		h.t.Errorf("due at %v after %s became %s", after.DueAt, before.State, after.standing().label())
 	}
-	tells := after.State == Approved && before.State != Approved || e == ResolveNotPaid
+	tells := (after.State == Approved) != (before.State == Approved) || e == ResolveNotPaid ||
+		after.State == Unknown && before.State != Unknown
 	if wrote := len(after.WriteBacks) > 0; wrote != tells {
 		h.t.Errorf("%d write-backs after %s became %s", len(after.WriteBacks), before.State, after.State)
 	}

@@ -42,11 +42,11 @@ func crashes() []crash {
 			c.before = func(r *running, _ terminal) { r.linkly.Next(linklysim.PostLost, 1) }
 		case fault.WriteBackLater:
 			c.before = func(r *running, _ terminal) {
-				r.bitrix.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultErrorBefore, Method: "crm.timeline.logmessage.add", Times: 1})
+				r.bitrix.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultErrorBefore, Method: entryAdd, Times: 1})
 			}
 		case fault.TokenRenewed:
 			c.before = func(r *running, _ terminal) {
-				r.bitrix.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultExpiredToken, Method: "crm.timeline.logmessage.add", Times: 1})
+				r.bitrix.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultExpiredToken, Method: entryAdd, Times: 1})
 			}
 		case fault.PaymentClaimed, fault.SentCommitted, fault.BeforeBegin, fault.AfterBegin, fault.MoveCommitted,
 			fault.BeforeAsk, fault.AfterAsk, fault.ReceiptsKept, fault.WriteBackClaimed, fault.BeforeStage,
@@ -255,7 +255,7 @@ func (r *running) wantTold(t *testing.T, boss *person, c crash, p payments.Payme
 		return done
 	})
 	for _, owner := range [][2]int{{31, doc.id}, {2, doc.deal}} {
-		if n := len(r.bitrix.Timeline(owner[0], owner[1])); n != 1 {
+		if n := told(r.bitrix.Timeline(owner[0], owner[1])); n != 1 {
 			t.Errorf("%d timeline entries of %v for one approval", n, owner)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"receivepayment/payments"
 )
 
-const entryAdd = "crm.timeline.logmessage.add"
+const entryAdd = "crm.activity.configurable.add"
 
 // TestSalesDoNotDependOnBitrix24 takes the portal away while sales are on the
 // terminals: they end as ever, no new one starts, and the portal is told when

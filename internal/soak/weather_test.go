@@ -56,7 +56,7 @@ func bitrixStorm() []bitrixsim.Fault {
 		{Kind: bitrixsim.FaultOperationLimit, Method: "crm.*", Probability: .01},
 		{Kind: bitrixsim.FaultErrorBefore, Method: "crm.*", Probability: .03},
 		{Kind: bitrixsim.FaultErrorAfter, Method: "crm.item.update", Probability: .06},
-		{Kind: bitrixsim.FaultErrorAfter, Method: "crm.timeline.logmessage.add", Probability: .06},
+		{Kind: bitrixsim.FaultErrorAfter, Method: entryAdd, Probability: .06},
 		{Kind: bitrixsim.FaultLostAnswer, Method: "crm.*", Probability: .03},
 		{Kind: bitrixsim.FaultHTML, Method: "crm.*", Probability: .02},
 		{Kind: bitrixsim.FaultDown, Method: "crm.*", Probability: .02},

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -120,6 +121,10 @@ func TestManualNotPaidIsToldToTheTimelineAndALaterApprovalIsBooked(t *testing.T)
 		t.Errorf("booked on the word of %s with alerts %v", p.Text("result", "source"), p.List("alerts"))
 	}
 	s.Await("the approval stands in the timeline too", func() bool { return len(s.Bitrix.Timeline(31, 77)) == 2 })
+	s.Await("the notice of the unknown result gave way to that of the approval", func() bool {
+		got := s.Bitrix.Notifications(Cashier)
+		return len(got) == 1 && strings.Contains(got[0].Message, "approved") && got[0].Replaced > 0
+	})
 }
 
 func TestBusyTerminalSaysWhoHoldsItAndWhichIsFree(t *testing.T) {

@@ -81,7 +81,7 @@ func TestWriteBacksSurviveTheCRMsFaultsExactlyOnce(t *testing.T) {
 			t.Parallel()
 			s := openShop(t, Options{})
 			order := s.order("p-1", s.invoice("i-1", ""), "287.00")
-			for _, method := range []string{"crm.item.update", "crm.timeline.logmessage.add"} {
+			for _, method := range []string{"crm.item.update", "crm.activity.configurable.add"} {
 				s.Bitrix.Inject(bitrixsim.Fault{Kind: kind, Method: method, Times: 1, Delay: 300 * time.Millisecond})
 			}
 			p := s.paid(order).Text("id")

@@ -154,7 +154,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
 	h.WriteBacks = &invoices.WriteBacks{
-		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Log: h.Log,
+		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Notices: h.Notices, Log: h.Log,
 	}
 	h.Web, err = web.New(web.Config{
 		Payments:   h.Payments,

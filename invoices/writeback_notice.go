@@ -1,0 +1,97 @@
+package invoices
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"receivepayment/bitrix"
+	"receivepayment/payments"
+)
+
+// notify tells who started the payment and who is responsible for the document
+// how it ended. The tag makes each notice take the place of the payment's
+// earlier one, so repeating it is harmless.
+func (s *WriteBacks) notify(ctx context.Context, api *bitrix.Portal, p payments.Payment, entityType int, id int64) (done, error) {
+	settings, err := readSettings(s.DB.WithContext(ctx), p.PortalID)
+	if err != nil {
+		return done{}, err
+	}
+	if !settings.Notices {
+		return done{note: notWanted}, nil
+	}
+	people, err := s.concerned(ctx, api, p, entityType, id)
+	if err != nil {
+		return done{}, err
+	}
+	err = s.Notices.Tell(ctx, p.PortalID, people, "POS|"+p.TxnRef, noticeText(p, entityType, id))
+	return done{}, err
+}
+
+// notWanted is the note of what the administrator does not want to be told.
+const notWanted = "not wanted"
+
+// concerned are the people to notify, each once.
+func (s *WriteBacks) concerned(ctx context.Context, api *bitrix.Portal, p payments.Payment, entityType int, id int64) ([]string, error) {
+	people := []string{p.StartedBy}
+	if entityType != bitrix.TypeInvoice {
+		return people, nil
+	}
+	invoice, err := api.Invoice(ctx, id)
+	if bitrix.ClassOf(err) == bitrix.NotFound {
+		return people, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if responsible := strconv.FormatInt(invoice.AssignedByID, 10); invoice.AssignedByID > 0 && responsible != p.StartedBy {
+		people = append(people, responsible)
+	}
+	return people, nil
+}
+
+// noticeText ends with a link to the document's card.
+func noticeText(p payments.Payment, entityType int, id int64) string {
+	return noticeWords(p) + " [URL=" + itemPath(entityType, id) + "]Open it[/URL]"
+}
+
+// noticeWords says in one sentence what became of the payment.
+func noticeWords(p payments.Payment) string {
+	what := "Card payment of "
+	if p.Kind == payments.Refund {
+		what = "Card refund of "
+	}
+	amount := p.Collected()
+	if amount == 0 {
+		amount = p.Amount
+	}
+	what += amountText(p, amount) + " on " + p.TerminalName + " for " + p.DocumentTitle
+	switch p.State {
+	case payments.Approved:
+		if card := cardName(p); card != "" {
+			return what + " was approved (" + card + ")."
+		}
+		return what + " was approved."
+	case payments.Unknown:
+		return what + ": the result is not known yet. We go on asking; do not charge again."
+	case payments.Review:
+		return what + ": the result is in doubt. Somebody has to decide; do not charge again."
+	case payments.Declined:
+		return what + " was declined."
+	case payments.Cancelled:
+		return what + " was cancelled."
+	case payments.Created, payments.Sent, payments.NeverStarted:
+	}
+	return what + " was never started; no money moved."
+}
+
+// itemPath is the portal's page of an item.
+func itemPath(entityType int, id int64) string {
+	switch entityType {
+	case bitrix.TypeDeal:
+		return fmt.Sprintf("/crm/deal/details/%d/", id)
+	case bitrix.TypeOrder:
+		return fmt.Sprintf("/shop/orders/details/%d/", id)
+	}
+	return fmt.Sprintf("/crm/type/%d/details/%d/", entityType, id)
+}
