@@ -5,74 +5,78 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
-// The words of a payment in the CRM's timeline.
+// The words of a payment in the CRM's timeline, in the portal's language. The
+// reference is the same in each, because it is looked for.
 
-func cardTitle(p payments.Payment) string {
-	kind := "Card payment"
-	if p.Kind == payments.Refund {
-		kind = "Card refund"
+func cardTitle(v *words.Voice, p payments.Payment) string {
+	refund := p.Kind == payments.Refund
+	doubt := p.State == payments.Unknown || p.State == payments.Review
+	switch {
+	case p.State == payments.Approved && refund:
+		return v.T("Card refund approved")
+	case p.State == payments.Approved:
+		return v.T("Card payment approved")
+	case doubt && refund:
+		return v.T("Card refund: the result is in doubt")
+	case doubt:
+		return v.T("Card payment: the result is in doubt")
+	case refund:
+		return v.T("Card refund: not refunded")
 	}
-	switch p.State {
-	case payments.Approved:
-		return kind + " approved"
-	case payments.Unknown, payments.Review:
-		return kind + ": the result is in doubt"
-	case payments.Created, payments.Sent, payments.Declined, payments.Cancelled, payments.NeverStarted:
-	}
-	if p.Kind == payments.Refund {
-		return kind + ": not refunded"
-	}
-	return kind + ": not paid"
+	return v.T("Card payment: not paid")
 }
 
 // cardTags are the two coloured words beside the title.
-func cardTags(d payments.Detail) []bitrix.Tag {
+func cardTags(v *words.Voice, d payments.Detail) []bitrix.Tag {
 	var tags []bitrix.Tag
-	refunded := int64(0)
-	for _, r := range d.Refunds {
-		refunded += r.Collected()
-	}
+	refunded := refundedOf(d)
 	switch {
 	case d.State == payments.Unknown || d.State == payments.Review:
-		tags = append(tags, bitrix.Tag{Text: "Needs a decision", Kind: "failure"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Needs a decision"), Kind: "failure"})
 	case d.State != payments.Approved:
-		tags = append(tags, bitrix.Tag{Text: "Not paid", Kind: "failure"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Not paid"), Kind: "failure"})
 	case refunded > 0 && refunded >= d.Collected():
-		tags = append(tags, bitrix.Tag{Text: "Refunded", Kind: "warning"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Refunded"), Kind: "warning"})
 	case refunded > 0:
-		tags = append(tags, bitrix.Tag{Text: "Partly refunded", Kind: "warning"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Partly refunded"), Kind: "warning"})
 	default:
-		tags = append(tags, bitrix.Tag{Text: "Approved", Kind: "success"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Approved"), Kind: "success"})
 	}
 	if d.Source == payments.Manual {
-		tags = append(tags, bitrix.Tag{Text: "Decided by hand", Kind: "secondary"})
+		tags = append(tags, bitrix.Tag{Text: v.T("Decided by hand"), Kind: "secondary"})
 	}
 	return tags
 }
 
-// cardLines say what a colleague or the bank will ask for. The reference stands
-// in a line of its own, as it does in an entry.
-func cardLines(d payments.Detail) []bitrix.Line {
+func refundedOf(d payments.Detail) int64 {
+	refunded := int64(0)
+	for _, r := range d.Refunds {
+		refunded += r.Collected()
+	}
+	return refunded
+}
+
+// cardLines say what a colleague or the bank will ask for. The customer's slip
+// comes last, as the terminal printed it.
+func cardLines(v *words.Voice, d payments.Detail) []bitrix.Line {
 	money := func(minor int64) string {
 		if minor == 0 {
 			return ""
 		}
 		return amountText(d.Payment, minor)
 	}
-	refunded := int64(0)
-	for _, r := range d.Refunds {
-		refunded += r.Collected()
-	}
 	amount := d.Collected()
 	if amount == 0 {
 		amount = d.Amount
 	}
 	lines := named([][2]string{
-		{"Amount", money(amount)}, {"Surcharge", money(d.Surcharge)}, {"Tip", money(d.Tip)}, {"Cash-out", money(d.CashOut)},
-		{"Refunded", money(refunded)}, {"Terminal", d.TerminalName}, {"Card", cardName(d.Payment)},
-		{"Authorisation", d.AuthCode}, {"RRN", d.RRN}, {"By", d.StartedByName}, {"Reason", d.Reason},
+		{v.T("Amount"), money(amount)}, {v.T("Surcharge"), money(d.Surcharge)}, {v.T("Tip"), money(d.Tip)},
+		{v.T("Cash-out"), money(d.CashOut)}, {v.T("Refunded"), money(refundedOf(d))}, {v.T("Terminal"), d.TerminalName},
+		{v.T("Card"), cardName(d.Payment)}, {v.T("Authorisation"), d.AuthCode}, {"RRN", d.RRN},
+		{v.T("Started by"), d.StartedByName}, {v.T("Reason"), d.Reason},
 	})
 	lines = append(lines, bitrix.Line{Value: "Ref " + d.TxnRef})
 	for _, r := range d.Receipts {

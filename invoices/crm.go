@@ -10,6 +10,7 @@ import (
 	"receivepayment/bitrix"
 	"receivepayment/db"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // CRM hands out clients of a portal. Package pairing implements it; the arrow
@@ -20,6 +21,8 @@ type CRM interface {
 	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error)
 	AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error)
 	Funnel(ctx context.Context, portalID string, id int64) (bitrix.Funnel, error)
+	// Voice speaks the portal's language, for what is written into it.
+	Voice(ctx context.Context, portalID string) *words.Voice
 	// LearnStages reads again what the stages mean, after one was added.
 	LearnStages(ctx context.Context, portalID string) error
 }

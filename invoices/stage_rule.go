@@ -5,6 +5,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // stageFacts is everything that the decision about an invoice's stage hangs on.
@@ -20,10 +21,10 @@ type stageFacts struct {
 
 // verdict is what becomes of the stage.
 type verdict struct {
-	move    string // to this stage, or empty to leave it
-	ours    string // the stage that stands there by our doing
-	note    string // why it is left
-	trouble string // what only a person can put right
+	move    string    // to this stage, or empty to leave it
+	ours    string    // the stage that stands there by our doing
+	note    words.Key // why it is left
+	trouble words.Key // what only a person can put right
 }
 
 // wanted is the stage that what was collected asks for, empty for none.
@@ -68,7 +69,7 @@ func (f stageFacts) decide() verdict {
 }
 
 // reason says why no stage is wanted.
-func (f stageFacts) reason() string {
+func (f stageFacts) reason() words.Key {
 	net := f.ledger.Paid - f.ledger.Refunded
 	switch {
 	case f.ledger.Paid == 0:

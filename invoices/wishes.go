@@ -2,7 +2,6 @@ package invoices
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"receivepayment/bitrix"
@@ -179,7 +178,7 @@ func (s *Wishes) checkStages(ctx context.Context, portalID string, chosen map[st
 		}
 		for _, code := range []string{m.Paid, m.PartlyPaid, m.Refunded} {
 			if code != "" && !funnels[i].has(code) {
-				return payments.Invalid("stages", fmt.Sprintf("The funnel %s has no such stage.", funnels[i].Name))
+				return payments.Invalid("stages", "The funnel %s has no such stage.", funnels[i].Name)
 			}
 		}
 		if m.Paid != "" && m.Paid == m.Refunded || m.PartlyPaid != "" && (m.PartlyPaid == m.Paid || m.PartlyPaid == m.Refunded) {

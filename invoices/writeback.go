@@ -12,6 +12,7 @@ import (
 	"receivepayment/jobs"
 	"receivepayment/notices"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // WriteBacks tells the CRM what was paid, one row at a time. A CRM that is
@@ -39,14 +40,15 @@ const giveUpAfter = 7 * 24 * time.Hour
 var backoffs = []time.Duration{time.Second, 5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute}
 
 // needsPerson is an obstacle that trying again alone does not remove.
-type needsPerson struct{ why string }
+type needsPerson struct{ why words.Key }
 
-func (n *needsPerson) Error() string { return n.why }
+func (n *needsPerson) Error() string { return string(n.why) }
 
 // done is what a successful write leaves in its row.
 type done struct {
-	external, note, form string
-	paidDocument         int64
+	external, form string
+	note           words.Key
+	paidDocument   int64
 }
 
 // Step takes the next step of one write-back: the job's handler.

@@ -7,6 +7,7 @@ import (
 	"receivepayment/bitrix"
 	"receivepayment/internal/fault"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // How a payment stands in a timeline: as a card with buttons, which is kept up
@@ -92,19 +93,20 @@ func (s *WriteBacks) card(ctx context.Context, p payments.Payment, entityType in
 	if err != nil {
 		return bitrix.Activity{}, err
 	}
+	v := s.CRM.Voice(ctx, p.PortalID)
 	return bitrix.Activity{
 		EntityTypeID: entityType, EntityID: id, ResponsibleID: p.StartedBy, Reference: p.TxnRef,
-		Layout: bitrix.Layout{Title: cardTitle(p), Tags: cardTags(d), Lines: cardLines(d), Buttons: cardButtons(d)},
+		Layout: bitrix.Layout{Title: cardTitle(v, p), Tags: cardTags(v, d), Lines: cardLines(v, d), Buttons: cardButtons(v, d)},
 	}, nil
 }
 
 // cardButtons open our page in a slider: what it does is decided there, under
 // the rights of whoever presses.
-func cardButtons(d payments.Detail) []bitrix.Button {
+func cardButtons(v *words.Voice, d payments.Detail) []bitrix.Button {
 	open := func(what string) map[string]string { return map[string]string{"payment": d.ID, "do": what} }
-	buttons := []bitrix.Button{{Text: "Receipt", Params: open("receipt")}}
+	buttons := []bitrix.Button{{Text: v.T("Receipt"), Params: open("receipt")}}
 	if d.Kind == payments.Purchase && d.Refundable > 0 {
-		buttons = append(buttons, bitrix.Button{Text: "Refund", Primary: true, Params: open("refund")})
+		buttons = append(buttons, bitrix.Button{Text: v.T("Refund"), Primary: true, Params: open("refund")})
 	}
 	return buttons
 }

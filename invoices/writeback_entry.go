@@ -19,7 +19,7 @@ func entryOf(p payments.Payment, entityType int, id int64) entry {
 	reference := "Ref " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
 		EntityTypeID: entityType, EntityID: id, Icon: "info",
-		Title: cardTitle(p), Text: timelineText(p) + ". " + reference,
+		Title: cardTitle(nil, p), Text: timelineText(p) + ". " + reference,
 	}}
 }
 
@@ -37,7 +37,7 @@ func decisionOf(p payments.Payment, id int64) entry {
 func doubtOf(p payments.Payment, entityType int, id int64) entry {
 	reference := "Doubt " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
-		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: cardTitle(p),
+		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: cardTitle(nil, p),
 		Text: amountText(p, p.Amount) + ", " + p.TerminalName + ". The approval told before was not borne out. " + reference,
 	}}
 }

@@ -7,6 +7,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // notify tells who started the payment and who is responsible for the document
@@ -24,12 +25,12 @@ func (s *WriteBacks) notify(ctx context.Context, api *bitrix.Portal, p payments.
 	if err != nil {
 		return done{}, err
 	}
-	err = s.Notices.Tell(ctx, p.PortalID, people, "POS|"+p.TxnRef, noticeText(p, entityType, id))
+	err = s.Notices.Tell(ctx, p.PortalID, people, "POS|"+p.TxnRef, noticeText(s.CRM.Voice(ctx, p.PortalID), p, entityType, id))
 	return done{}, err
 }
 
 // notWanted is the note of what the administrator does not want to be told.
-const notWanted = "not wanted"
+const notWanted words.Key = "not wanted"
 
 // concerned are the people to notify, each once.
 func (s *WriteBacks) concerned(ctx context.Context, api *bitrix.Portal, p payments.Payment, entityType int, id int64) ([]string, error) {
@@ -51,38 +52,55 @@ func (s *WriteBacks) concerned(ctx context.Context, api *bitrix.Portal, p paymen
 }
 
 // noticeText ends with a link to the document's card.
-func noticeText(p payments.Payment, entityType int, id int64) string {
-	return noticeWords(p) + " [URL=" + itemPath(entityType, id) + "]Open it[/URL]"
+func noticeText(v *words.Voice, p payments.Payment, entityType int, id int64) string {
+	return noticeWords(v, p) + " [URL=" + itemPath(entityType, id) + "]" + v.T("Open it") + "[/URL]"
 }
 
 // noticeWords says in one sentence what became of the payment.
-func noticeWords(p payments.Payment) string {
-	what := "Card payment of "
-	if p.Kind == payments.Refund {
-		what = "Card refund of "
-	}
+func noticeWords(v *words.Voice, p payments.Payment) string {
 	amount := p.Collected()
 	if amount == 0 {
 		amount = p.Amount
 	}
-	what += amountText(p, amount) + " on " + p.TerminalName + " for " + p.DocumentTitle
-	switch p.State {
+	key := noticeKey(p.State)
+	if p.Kind == payments.Refund {
+		key = refundKey(p.State)
+	}
+	return v.T(key, amountText(p, amount), p.TerminalName, p.DocumentTitle)
+}
+
+func noticeKey(s payments.State) words.Key {
+	switch s {
 	case payments.Approved:
-		if card := cardName(p); card != "" {
-			return what + " was approved (" + card + ")."
-		}
-		return what + " was approved."
+		return "The card payment of %s on %s for %s was approved."
 	case payments.Unknown:
-		return what + ": the result is not known yet. We go on asking; do not charge again."
+		return "The result of the card payment of %s on %s for %s is not known yet. We go on asking; do not charge again."
 	case payments.Review:
-		return what + ": the result is in doubt. Somebody has to decide; do not charge again."
+		return "The result of the card payment of %s on %s for %s is in doubt. Somebody has to decide; do not charge again."
 	case payments.Declined:
-		return what + " was declined."
+		return "The card payment of %s on %s for %s was declined."
 	case payments.Cancelled:
-		return what + " was cancelled."
+		return "The card payment of %s on %s for %s was cancelled."
 	case payments.Created, payments.Sent, payments.NeverStarted:
 	}
-	return what + " was never started; no money moved."
+	return "The card payment of %s on %s for %s was never started; no money moved."
+}
+
+func refundKey(s payments.State) words.Key {
+	switch s {
+	case payments.Approved:
+		return "The card refund of %s on %s for %s was approved."
+	case payments.Unknown:
+		return "The result of the card refund of %s on %s for %s is not known yet. We go on asking; do not refund again."
+	case payments.Review:
+		return "The result of the card refund of %s on %s for %s is in doubt. Somebody has to decide; do not refund again."
+	case payments.Declined:
+		return "The card refund of %s on %s for %s was declined."
+	case payments.Cancelled:
+		return "The card refund of %s on %s for %s was cancelled."
+	case payments.Created, payments.Sent, payments.NeverStarted:
+	}
+	return "The card refund of %s on %s for %s was never started; no money moved."
 }
 
 // itemPath is the portal's page of an item.

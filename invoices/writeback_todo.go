@@ -12,6 +12,7 @@ import (
 	"receivepayment/internal/fault"
 	"receivepayment/jobs"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // todoWithin is how long a person has for what only they can put right.
@@ -24,7 +25,7 @@ func (s *WriteBacks) ask(ctx context.Context, api *bitrix.Portal, w payments.Wri
 ) (done, error) {
 	t := todoOf(w, p, entityType, id)
 	if w.External != "" {
-		return done{note: w.Note}, nil // asked before, and not answered by this
+		return done{note: words.Key(w.Note)}, nil // asked before, and not answered by this
 	}
 	if w.Attempts > 1 {
 		found, err := api.TodoWith(ctx, entityType, id, t.Reference)
@@ -32,7 +33,7 @@ func (s *WriteBacks) ask(ctx context.Context, api *bitrix.Portal, w payments.Wri
 			return done{}, err
 		}
 		if found != 0 {
-			return done{external: number(found), note: w.Note}, nil
+			return done{external: number(found), note: words.Key(w.Note)}, nil
 		}
 	}
 	if entityType == bitrix.TypeInvoice {
@@ -47,7 +48,7 @@ func (s *WriteBacks) ask(ctx context.Context, api *bitrix.Portal, w payments.Wri
 	if err != nil {
 		return done{}, err
 	}
-	return done{external: number(made), note: w.Note}, nil
+	return done{external: number(made), note: words.Key(w.Note)}, nil
 }
 
 func todoOf(w payments.WriteBack, p payments.Payment, entityType int, id int64) bitrix.Todo {
@@ -65,10 +66,10 @@ func todoOf(w payments.WriteBack, p payments.Payment, entityType int, id int64) 
 }
 
 // summon makes sure that a person is asked about a payment's document.
-func (s *WriteBacks) summon(ctx context.Context, p payments.Payment, why string) error {
+func (s *WriteBacks) summon(ctx context.Context, p payments.Payment, why words.Key) error {
 	now := s.Clock()
 	row := payments.NewWriteBack(p, payments.TargetTodo, now)
-	row.Note = why
+	row.Note = string(why)
 	res := s.DB.WithContext(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row)
 	if res.Error != nil {
 		return fmt.Errorf("ask a person about payment %s: %w", p.ID, res.Error)

@@ -51,7 +51,7 @@ func (s *WriteBacks) finish(ctx context.Context, w payments.WriteBack, got done)
 	if got.paidDocument != 0 {
 		made["paid_document"] = got.paidDocument
 	}
-	end := map[string]any{"state": payments.Done, "note": got.note, "last_error": "", "due_at": nil, "done_at": now}
+	end := map[string]any{"state": payments.Done, "note": string(got.note), "last_error": "", "due_at": nil, "done_at": now}
 	maps.Copy(end, made)
 	rows := func() *gorm.DB { return s.DB.WithContext(ctx).Model(&payments.WriteBack{}) }
 	res := rows().Where("id = ? AND revision = ?", w.ID, w.Revision).Updates(end)

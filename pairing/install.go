@@ -14,6 +14,7 @@ import (
 
 	"receivepayment/audit"
 	"receivepayment/bitrix"
+	"receivepayment/words"
 )
 
 // Stages are what an invoice funnel's stages mean, by funnel id.
@@ -173,6 +174,15 @@ func discoverStages(ctx context.Context, api *bitrix.Portal) (Stages, error) {
 		out[funnelKey(funnel.ID)] = bitrix.FunnelOf(stages)
 	}
 	return out, nil
+}
+
+// Voice speaks the portal's language; English when it cannot be read.
+func (s *Portals) Voice(ctx context.Context, portalID string) *words.Voice {
+	p, err := s.Portal(ctx, portalID)
+	if err != nil {
+		return words.In("")
+	}
+	return words.In(p.Language)
 }
 
 // LearnStages reads again what the stages of the portal's invoices mean.
