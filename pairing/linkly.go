@@ -47,8 +47,12 @@ func (l *Linkly) bind(ctx context.Context, t Terminal, pairingID string) (pad, e
 		return pad{}, fmt.Errorf("read pairing of terminal %s: %w", t.ID, db.NotFound(err))
 	}
 	secret, err := l.Keys.Open(row.Secret, secretOf(row.ID))
+	if err == nil && secret == "" { // given up by `app keys lost`
+		err = secrets.ErrCannotOpen
+	}
 	if err != nil {
-		return pad{}, err
+		l.lost(ctx, t, pairingID, keyLostReason)
+		return pad{}, fmt.Errorf("terminal %s: %w", t.ID, err)
 	}
 	client, err := l.client(t.Environment)
 	if err != nil {
@@ -121,7 +125,7 @@ func (l *Linkly) Begin(ctx context.Context, p payments.Payment, authorization st
 	err = terminal.Begin(ctx, p.SessionID, transactionOf(p), l.notify(p.ID, authorization))
 	fault.Here(fault.AfterBegin)
 	if linkly.IsUnpaired(err) {
-		l.lost(ctx, terminal.terminal, p.PairingID)
+		l.lost(ctx, terminal.terminal, p.PairingID, unpairedReason)
 	}
 	switch linkly.ClassOf(err) {
 	case linkly.Refused, linkly.NotStarted, linkly.Unpaired:
@@ -160,7 +164,7 @@ func (l *Linkly) Ask(ctx context.Context, p payments.Payment) (payments.Answer, 
 	fault.Here(fault.AfterAsk)
 	other := false
 	if linkly.IsUnpaired(err) {
-		l.lost(ctx, terminal.terminal, p.PairingID)
+		l.lost(ctx, terminal.terminal, p.PairingID, unpairedReason)
 		if terminal.terminal.PairingID != p.PairingID {
 			other = true
 			answer, err = l.askNewer(ctx, terminal.terminal, p.SessionID, want)
@@ -233,11 +237,12 @@ func keyOf(k payments.Key) linkly.Key {
 	return linkly.KeyCancelOK
 }
 
-// lost marks a terminal whose pairing Linkly refuses, if it is the one in force.
-func (l *Linkly) lost(ctx context.Context, t Terminal, pairingID string) {
+// lost marks a terminal whose pairing is of no more use, if it is the one in
+// force: Linkly refuses it, or its secret cannot be opened.
+func (l *Linkly) lost(ctx context.Context, t Terminal, pairingID, reason string) {
 	err := l.DB.WithContext(ctx).Model(&Terminal{}).
 		Where("id = ? AND pairing_id = ? AND status <> ?", t.ID, pairingID, Retired).
-		Updates(map[string]any{"status": Attention, "status_reason": unpairedReason, "due_at": nil}).Error
+		Updates(map[string]any{"status": Attention, "status_reason": reason, "due_at": nil}).Error
 	if err != nil {
 		l.Log.WarnContext(ctx, "could not mark a lost pairing", "terminal", t.ID, "error", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"receivepayment/jobs"
 	"receivepayment/linkly"
 	"receivepayment/payments"
+	"receivepayment/secrets"
 )
 
 // check is one logon or status request, with its own session and proof, so
@@ -176,6 +177,8 @@ func (s *Terminals) run(ctx context.Context, t Terminal, kind string) (passed bo
 		return false, s.later(ctx, t, proveAgain)
 	case linkly.IsUnpaired(err):
 		return false, s.conclude(ctx, t, Attention, unpairedReason)
+	case errors.Is(err, secrets.ErrCannotOpen):
+		return false, s.conclude(ctx, t, Attention, keyLostReason)
 	}
 	s.Log.InfoContext(ctx, "check without an answer", "terminal", t.ID, "kind", kind, "error", err)
 	return false, s.tryAgain(ctx, t, c)

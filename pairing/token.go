@@ -142,12 +142,12 @@ func (k *keptTokens) open(row tokenRow) (bitrix.Token, error) {
 	}
 	keys := k.portals.Keys
 	access, err := keys.Open(row.Access, tokenName("access", k.portal.ID, k.userID))
-	if err != nil {
-		return bitrix.Token{}, err
+	if err != nil { // as good as dead: the employee's next visit brings a new pair
+		return bitrix.Token{}, fmt.Errorf("%w: %w", bitrix.ErrTokenDead, err)
 	}
 	refresh, err := keys.Open(row.Refresh, tokenName("refresh", k.portal.ID, k.userID))
 	if err != nil {
-		return bitrix.Token{}, err
+		return bitrix.Token{}, fmt.Errorf("%w: %w", bitrix.ErrTokenDead, err)
 	}
 	return bitrix.Token{
 		Access: access, Refresh: refresh, ExpiresAt: row.ExpiresAt, Endpoint: k.portal.Endpoint,

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/insecurecleartextkeyset"
@@ -23,10 +25,20 @@ import (
 // or for another row. The cure is to pair again, or to bring the key back.
 var ErrCannotOpen = errors.New("sealed value cannot be opened with the present keys")
 
-// Keys seals and opens. Safe for concurrent use.
+// Keys seals and opens. Safe for concurrent use. Keys that come from a file are
+// read again when a value turns up that a key sealed which was not there before:
+// a running program takes part in a rotation without a restart.
 type Keys struct {
-	aead tink.AEAD
-	root []byte // what derived keys come from; never leaves the package
+	file string // empty: the keyset is in the environment and cannot change
+	ring atomic.Pointer[ring]
+}
+
+// ring is one reading of the keyset.
+type ring struct {
+	aead    tink.AEAD
+	root    []byte // what derived keys come from; never leaves the package
+	primary uint32
+	ids     []uint32 // oldest first
 }
 
 // Load reads the keyset: text is the value of SECRET_KEYS, tink's JSON in
@@ -36,11 +48,44 @@ func Load(text string) (*Keys, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read SECRET_KEYS: %w", err)
 	}
-	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(raw)))
+	r, err := read(raw)
 	if err != nil {
-		return nil, errors.New("read SECRET_KEYS: not a tink keyset in JSON")
+		return nil, err
 	}
-	return fromHandle(h)
+	k := &Keys{file: fileOf(text)}
+	k.ring.Store(r)
+	return k, nil
+}
+
+// fileOf is the path in file:PATH, or empty.
+func fileOf(text string) string {
+	path, isFile := strings.CutPrefix(strings.TrimSpace(text), "file:")
+	if !isFile {
+		return ""
+	}
+	return path
+}
+
+// Reload reads the file again. False means that nothing is new, or that the
+// keyset is no file.
+func (k *Keys) Reload() (bool, error) {
+	if k.file == "" {
+		return false, nil
+	}
+	raw, err := source("file:" + k.file)
+	if err != nil {
+		return false, fmt.Errorf("read SECRET_KEYS: %w", err)
+	}
+	fresh, err := read(raw)
+	if err != nil {
+		return false, err
+	}
+	old := k.ring.Load()
+	if fresh.primary == old.primary && slices.Equal(fresh.ids, old.ids) {
+		return false, nil
+	}
+	k.ring.Store(fresh)
+	return true, nil
 }
 
 // LoadOrCreate reads the keyset in file, and makes one readable by its owner
@@ -96,7 +141,7 @@ func Generate() (string, error) {
 
 func source(text string) ([]byte, error) {
 	text = strings.TrimSpace(text)
-	if path, isFile := strings.CutPrefix(text, "file:"); isFile {
+	if path := fileOf(text); path != "" {
 		raw, err := os.ReadFile(path) // #nosec G304 -- named by the administrator
 		if err != nil {
 			return nil, err
@@ -113,7 +158,19 @@ func source(text string) ([]byte, error) {
 	return raw, nil
 }
 
-func fromHandle(h *keyset.Handle) (*Keys, error) {
+func handle(raw []byte) (*keyset.Handle, error) {
+	h, err := insecurecleartextkeyset.Read(keyset.NewJSONReader(bytes.NewReader(raw)))
+	if err != nil {
+		return nil, errors.New("read SECRET_KEYS: not a tink keyset in JSON")
+	}
+	return h, nil
+}
+
+func read(raw []byte) (*ring, error) {
+	h, err := handle(raw)
+	if err != nil {
+		return nil, err
+	}
 	a, err := aead.New(h)
 	if err != nil {
 		return nil, errors.New("read SECRET_KEYS: the keyset cannot seal")
@@ -122,7 +179,11 @@ func fromHandle(h *keyset.Handle) (*Keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keys{aead: a, root: root}, nil
+	r := &ring{aead: a, root: root, primary: h.KeysetInfo().GetPrimaryKeyId()}
+	for _, info := range h.KeysetInfo().GetKeyInfo() {
+		r.ids = append(r.ids, info.GetKeyId())
+	}
+	return r, nil
 }
 
 // oldestKey is the material that derived keys come from: the first key, so
@@ -142,7 +203,7 @@ func oldestKey(h *keyset.Handle) ([]byte, error) {
 // Derive makes a 32-byte key for one purpose. The same keyset and purpose give
 // the same key; knowing one derived key tells nothing about another.
 func (k *Keys) Derive(purpose string) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, k.root, nil, "receivepayment/"+purpose, 32)
+	key, err := hkdf.Key(sha256.New, k.ring.Load().root, nil, "receivepayment/"+purpose, 32)
 	if err != nil {
 		return nil, fmt.Errorf("derive %s key: %w", purpose, err)
 	}
@@ -155,7 +216,7 @@ func (k *Keys) Seal(text, context string) (string, error) {
 	if text == "" {
 		return "", nil
 	}
-	raw, err := k.aead.Encrypt([]byte(text), []byte(context))
+	raw, err := k.ring.Load().aead.Encrypt([]byte(text), []byte(context))
 	if err != nil {
 		return "", fmt.Errorf("seal %s: %w", context, err)
 	}
@@ -171,7 +232,8 @@ func (k *Keys) Open(sealed, context string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("open %s: %w", context, ErrCannotOpen)
 	}
-	text, err := k.aead.Decrypt(raw, []byte(context))
+	k.meet(sealedBy(raw))
+	text, err := k.ring.Load().aead.Decrypt(raw, []byte(context))
 	if err != nil {
 		return "", fmt.Errorf("open %s: %w", context, ErrCannotOpen)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -30,12 +29,12 @@ func (a auditVerifyCmd) Run(ctx context.Context, c house.Config) error {
 			return err
 		}
 	}
-	h, err := house.Open(ctx, c, logger(c, os.Stderr))
+	d, _, err := house.Store(ctx, c)
 	if err != nil {
 		return err
 	}
-	defer h.Close()
-	heads, faults, err := (&audit.Log{DB: h.DB}).Verify(ctx, known...)
+	defer func() { _ = d.Close() }()
+	heads, faults, err := (&audit.Log{DB: d}).Verify(ctx, known...)
 	if err != nil {
 		return err
 	}

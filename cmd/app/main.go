@@ -7,7 +7,7 @@
 //	app demo        the app beside a pretend portal and a virtual PIN pad
 //	app doctor      check the configuration and say what to mend
 //	app healthcheck ask the running process whether it is alive
-//	app keys        print a new keyset for SECRET_KEYS
+//	app keys        print a new keyset for SECRET_KEYS; rotate, retire, count
 //	app audit       verify the record of who did what
 package main
 
@@ -23,7 +23,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"receivepayment/cmd/app/house"
-	"receivepayment/secrets"
 )
 
 // version is set by the build.
@@ -39,7 +38,7 @@ type cli struct {
 	Demo        demoCmd        `cmd:"" help:"Run the app beside a pretend portal and a virtual PIN pad."`
 	Doctor      doctorCmd      `cmd:"" help:"Check the configuration and say what to mend."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask the running process whether it is alive."`
-	Keys        keysCmd        `cmd:"" help:"Print a new keyset for SECRET_KEYS."`
+	Keys        keysCmd        `cmd:"" help:"Make, rotate and retire the keys that seal secrets."`
 	Audit       auditCmd       `cmd:"" help:"Look after the record of who did what."`
 
 	Version kong.VersionFlag `help:"Print the version."`
@@ -112,16 +111,5 @@ func (doctorCmd) Run(ctx context.Context, c house.Config) error {
 	if !house.Doctor(ctx, c, os.Stdout) {
 		return fmt.Errorf("something needs mending")
 	}
-	return nil
-}
-
-type keysCmd struct{}
-
-func (keysCmd) Run() error {
-	text, err := secrets.Generate()
-	if err != nil {
-		return err
-	}
-	fmt.Println(text)
 	return nil
 }

@@ -43,6 +43,7 @@ type House struct {
 	Terminals  *pairing.Terminals
 	WriteBacks *invoices.WriteBacks
 	Notices    *notices.Service
+	Vault      *pairing.Vault
 	Web        *web.Server
 	Log        *slog.Logger
 
@@ -70,14 +71,13 @@ func Open(ctx context.Context, c Config, log *slog.Logger) (*House, error) {
 }
 
 func (h *House) open(ctx context.Context) error {
-	keys, err := h.keys()
-	if err != nil {
+	var keys *secrets.Keys
+	var err error
+	if h.DB, keys, err = store(ctx, h.Config); err != nil {
 		return err
 	}
-	if h.DB, err = db.Open(ctx, h.Config.DatabaseURL, h.Config.DataDir); err != nil {
-		return err
-	}
-	if err := migrations.Up(ctx, h.DB); err != nil {
+	h.Vault = &pairing.Vault{DB: h.DB, Keys: keys, Log: h.Log}
+	if err := h.Vault.Check(ctx); err != nil {
 		return err
 	}
 	if err := h.openRedis(); err != nil {
@@ -86,11 +86,37 @@ func (h *House) open(ctx context.Context) error {
 	return h.wire(keys) //nolint:contextcheck // the parts outlive this context; requests bring their own
 }
 
-func (h *House) keys() (*secrets.Keys, error) {
-	if h.Config.SecretKeys != "" {
-		return secrets.Load(h.Config.SecretKeys)
+// Store opens the keys and the migrated database alone, for the commands that
+// look after them. The caller closes the database.
+func Store(ctx context.Context, c Config) (*db.DB, *secrets.Keys, error) {
+	c, err := c.Checked()
+	if err != nil {
+		return nil, nil, err
 	}
-	return secrets.LoadOrCreate(filepath.Join(h.Config.DataDir, "keys"))
+	return store(ctx, c)
+}
+
+func store(ctx context.Context, c Config) (*db.DB, *secrets.Keys, error) {
+	keys, err := keysOf(c)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, c.DatabaseURL, c.DataDir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := migrations.Up(ctx, d); err != nil {
+		_ = d.Close()
+		return nil, nil, err
+	}
+	return d, keys, nil
+}
+
+func keysOf(c Config) (*secrets.Keys, error) {
+	if c.SecretKeys != "" {
+		return secrets.Load(c.SecretKeys)
+	}
+	return secrets.LoadOrCreate(filepath.Join(c.DataDir, "keys"))
 }
 
 // openRedis is the one place that knows whether Redis is inside or outside.

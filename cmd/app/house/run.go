@@ -63,6 +63,9 @@ func (h *House) Run(ctx context.Context, m Mode, ready func(addr string)) error 
 		}
 		wait.Go(func() { janitor.Run(ctx) })
 	}
+	if m.Worker {
+		wait.Go(func() { h.Vault.Run(ctx) })
+	}
 	if h.Config.MetricsAddr != "" {
 		if err := h.serveMetrics(ctx, &wait); err != nil {
 			return err
