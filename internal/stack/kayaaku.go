@@ -28,8 +28,9 @@ type Till struct {
 	// Hook is called where the bridge may die.
 	Hook func(b *till.Bridge, point string)
 
-	s    *Stack
-	halt func()
+	s     *Stack
+	halt  func()
+	ended chan struct{}
 }
 
 // kayaakuKeys are made once: making them is slow.
@@ -147,7 +148,20 @@ func (k *Till) StartBridge() {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { _ = b.Run(ctx); close(done) }()
-	k.halt = func() { cancel(); <-done }
+	k.halt, k.ended = func() { cancel(); <-done }, done
+}
+
+// Ended reports whether the bridge's program is no longer there.
+func (k *Till) Ended() bool {
+	if k.ended == nil {
+		return false // there is none
+	}
+	select {
+	case <-k.ended:
+		return true
+	default:
+		return false
+	}
 }
 
 // StopBridge stops it.

@@ -101,12 +101,20 @@ func (c *cable) write(b []byte) {
 func (c *cable) listen(master *os.File) {
 	var line []byte
 	piece := make([]byte, 4096)
+	pullAt := c.pullAt()
 	for {
 		n, err := master.Read(piece)
 		if err != nil {
 			return
 		}
+		if pullAt > 0 && len(line)+n >= pullAt {
+			c.sim.wait.Go(c.pull) // the rest of the request never arrives
+			return
+		}
 		line = append(line, piece[:n]...)
+		if pullAt == 0 {
+			pullAt = c.pullAt()
+		}
 		for {
 			text, rest, bad, more := unframe(line, c.sim.config.Lines)
 			line = rest
@@ -117,6 +125,20 @@ func (c *cable) listen(master *os.File) {
 				c.sim.wait.Go(func() { c.request(text) })
 			}
 		}
+	}
+}
+
+func (c *cable) pullAt() int {
+	if c.sim.config.PullAt == nil {
+		return 0
+	}
+	return c.sim.config.PullAt()
+}
+
+// Disturb lays rubbish on the line.
+func (s *Sim) Disturb(noise []byte) {
+	if s.cable != nil {
+		s.cable.write(noise)
 	}
 }
 
@@ -208,7 +230,11 @@ func (c *cable) reply(r Record, how Scenario) {
 		c.pause(50 * time.Millisecond)
 		c.write(out[len(out)/2:])
 	case CutReply:
-		c.write(out[:len(out)*2/3])
+		cut := len(out) * 2 / 3
+		if c.sim.config.Cut != nil {
+			cut = min(max(c.sim.config.Cut(len(out)), 0), len(out))
+		}
+		c.write(out[:cut])
 		c.sim.Pull()
 	case Unplug:
 		c.sim.Pull()

@@ -20,6 +20,12 @@ type Config struct {
 	Patience time.Duration // of Act; default five seconds
 	// Choose picks the scenario of a payment that no script speaks of.
 	Choose func() Scenario
+	// Cut picks how many bytes of an answer of that length leave before the
+	// cable is pulled (CutReply); nil means two thirds.
+	Cut func(length int) int
+	// PullAt picks after how many bytes of a request the cable is pulled; zero
+	// means not at all, as nil does. A device cannot carry out half a request.
+	PullAt func() int
 	// Lines frames messages as one object per line instead of STX … ETX, check.
 	Lines bool
 	// SendQR sends the code's content over the cable while it is shown.
