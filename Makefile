@@ -13,7 +13,7 @@ SOURCES := $(wildcard $(ASSETS)/*.mjs $(ASSETS)/*.json $(ASSETS)/src/* $(ASSETS)
 MODULES := $(ASSETS)/node_modules/.package-lock.json
 BUNDLE := $(ASSETS)/dist/app.js
 
-.PHONY: help demo test quick build bundle lint states bench soak screens image clean
+.PHONY: help demo test quick build bridge fuzz bundle lint states bench soak screens image clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -31,6 +31,18 @@ quick: ## Run what needs no server and no browser, in under a minute
 
 build: bundle ## Build the one static binary, bin/app, with everything in it
 	@CGO_ENABLED=0 go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=$(VERSION)" -o bin/app ./cmd/app
+
+bridge: ## Build the till's program for Linux, Windows and macOS, into bin/bridge-*
+	@for t in linux/amd64 linux/arm64 windows/amd64 darwin/arm64 darwin/amd64; do \
+		[ $${t%/*} = windows ] && end=.exe || end=; \
+		CGO_ENABLED=0 GOOS=$${t%/*} GOARCH=$${t#*/} go build -trimpath -tags timetzdata -ldflags "-s -w -X main.version=$(VERSION)" \
+			-o bin/bridge-$${t%/*}-$${t#*/}$$end ./cmd/bridge; \
+	done
+	@ls -l bin/bridge-*
+
+fuzz: ## Fuzz the cable's codecs and the reading of answers, a minute each
+	@go test ./kayaaku -run '^$$' -fuzz '^FuzzCodec$$' -fuzztime $(or $(FUZZTIME),60s)
+	@go test ./kayaaku -run '^$$' -fuzz '^FuzzReply$$' -fuzztime $(or $(FUZZTIME),60s)
 
 bundle: $(BUNDLE) ## Build the front end that the binary embeds
 

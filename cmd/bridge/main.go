@@ -34,7 +34,7 @@ type commands struct {
 
 // defaultDir is where a service keeps its things.
 func defaultDir() string {
-	if base, err := os.UserConfigDir(); err == nil && os.Geteuid() != 0 {
+	if base, err := os.UserConfigDir(); err == nil && os.Geteuid() > 0 { // below zero on Windows
 		return filepath.Join(base, "receive-payment-bridge")
 	}
 	return systemDir

@@ -30,6 +30,12 @@ func (s *Sim) page(mux *http.ServeMux) {
 	mux.Handle("GET /device/assets/", http.StripPrefix("/device/assets/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /device/state", s.state)
 	mux.HandleFunc("GET /device/qr.png", s.code)
+	mux.HandleFunc("GET /device/setup.txt", func(w http.ResponseWriter, _ *http.Request) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = w.Write([]byte(s.setup))
+	})
 	mux.HandleFunc("POST /control/act/{what}", s.control)
 	mux.HandleFunc("POST /control/scenario/{name}", func(w http.ResponseWriter, r *http.Request) {
 		name := Scenario(r.PathValue("name"))
@@ -96,6 +102,14 @@ func (s *Sim) control(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// Describe sets the text that the page offers to those who enter the settings
+// of the pretend host.
+func (s *Sim) Describe(setup string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.setup = setup
 }
 
 // OnPair lets the page pair the till's bridge with a one-time code, where one

@@ -54,6 +54,7 @@ type Sim struct {
 	pair   func(code string) error
 	mu     sync.Mutex
 	wrong  []string
+	setup  string
 }
 
 // The login and numbers of the demo device.

@@ -20,7 +20,6 @@ type Config struct {
 	Data   int    `json:"dataBits,omitempty"`
 	Parity string `json:"parity,omitempty"` // none, even, odd
 	Stop   int    `json:"stopBits,omitempty"`
-	RTSCTS bool   `json:"rtscts,omitempty"` // hardware flow control
 	Codec  string `json:"codec,omitempty"`
 	// Ack is for lines whose device acknowledges each frame: a frame without
 	// ACK counts as lost, and is sent again (at most three times in all) only
