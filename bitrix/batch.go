@@ -52,17 +52,31 @@ func (p *Portal) Batch(ctx context.Context, cmds []Command) (BatchResult, error)
 		cmd[c.Key], r.methods[c.Key] = line, c.Method
 	}
 
-	return r, p.runBatch(ctx, cmd, &r)
+	inside := make([]string, 0, len(cmds))
+	for _, c := range cmds {
+		inside = append(inside, c.Method)
+	}
+	if err := p.runBatch(ctx, cmd, inside, &r); err != nil {
+		return r, err
+	}
+	for key := range r.failed {
+		var inner *Error
+		if _, err := r.Decode(key, nil); errors.As(err, &inner) {
+			p.heed(ctx, inner.Method, inner)
+		}
+	}
+
+	return r, nil
 }
 
-func (p *Portal) runBatch(ctx context.Context, cmd map[string]string, r *BatchResult) error {
+func (p *Portal) runBatch(ctx context.Context, cmd map[string]string, inside []string, r *BatchResult) error {
 	var got struct {
 		Result Map[json.RawMessage] `json:"result"`
 		Failed Map[json.RawMessage] `json:"result_error"`
 		Total  Map[FlexInt]         `json:"result_total"`
 		Next   Map[FlexInt]         `json:"result_next"`
 	}
-	answer, err := p.run(ctx, "batch", map[string]any{"halt": 0, "cmd": cmd})
+	answer, err := p.run(ctx, "batch", map[string]any{"halt": 0, "cmd": cmd}, inside...)
 	if err != nil {
 		return err
 	}

@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/go-resty/resty/v2"
-	"golang.org/x/time/rate"
 )
 
 // Limits of one exchange. A portal ends a request after 60 s by itself (reference bitrix24 3.5), so a
@@ -36,6 +34,9 @@ type Config struct {
 	// Zero means 2 and 40 (reference bitrix24 3.5).
 	Rate  float64
 	Burst int
+	// Limiter shares the limits of portals with other processes; nil means one for this process alone, with
+	// Rate and Burst.
+	Limiter Limiter
 	// Timeout bounds one exchange when the context does not; zero means 65 s.
 	Timeout time.Duration
 }
@@ -50,15 +51,17 @@ func (c Config) GoString() string { return c.String() }
 func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 // Client speaks with authorisation servers and portals. It is safe for concurrent use and should be
-// shared: the rate limit of a portal counts across all users of one Client.
+// shared: the rate limit of a portal counts across all users of one [Limiter].
 type Client struct {
 	cfg     Config
 	servers []authServer
 	http    *resty.Client
 	pause   pauseFunc
 
-	mu       sync.Mutex
-	limiters map[string]*rate.Limiter
+	limit Limiter
+
+	sizes sizes
+	bound boundOrders
 }
 
 // New checks the configuration and returns a client. It asks nobody.
@@ -79,16 +82,15 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Burst <= 0 {
 		cfg.Burst = defaultBurst
 	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = newLocal(cfg.Rate, cfg.Burst, cfg.Now)
+	}
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = defaultTimeout
 	}
 
 	return &Client{
-		cfg:      cfg,
-		servers:  servers,
-		http:     newHTTP(cfg),
-		pause:    pause,
-		limiters: map[string]*rate.Limiter{},
+		cfg: cfg, servers: servers, http: newHTTP(cfg), pause: pause, limit: cfg.Limiter,
 	}, nil
 }
 
@@ -115,21 +117,6 @@ func newHTTP(cfg Config) *resty.Client {
 		SetLogger(silent{}).
 		SetResponseBodyLimit(maxBody).
 		SetHeader("Accept", "application/json")
-}
-
-// limiter returns the one limiter of a portal, shared by all its users: the portal counts requests
-// per calling address, whoever they are for (reference bitrix24 3.5).
-func (c *Client) limiter(memberID string) *rate.Limiter {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-
-	l, ok := c.limiters[memberID]
-	if !ok {
-		l = rate.NewLimiter(rate.Limit(c.cfg.Rate), c.cfg.Burst)
-		c.limiters[memberID] = l
-	}
-
-	return l
 }
 
 // silent keeps resty from writing to standard error; errors are returned, not printed.

@@ -80,30 +80,39 @@ func TestADealComesWithItsInvoicesInOneRequest(t *testing.T) {
 	}
 }
 
-func TestMoreThanAPageOfInvoicesIsFollowedToTheEnd(t *testing.T) {
+func TestMoreThanAPageOfInvoicesIsReadInOneMoreBatchAndNextTimeInOne(t *testing.T) {
 	t.Parallel()
-	s := newScript(t).
-		on("batch", result(`{"result":{"deal":{"item":`+dealItem+`},"invoices":{"items":`+items(200, 50, 512)+`}},
-			"result_error":[],"result_total":{"invoices":120},"result_next":{"invoices":50}}`)).
-		// A new invoice pushed the pages along by one: 151 appears again.
-		on("crm.item.list", ok(`{"result":{"items":`+items(151, 50, 512)+`},"next":100,"total":121}`),
-			ok(`{"result":{"items":`+items(101, 21, 512)+`},"total":121}`))
+	first := `"deal":{"item":` + dealItem + `},"invoices":{"items":` + items(200, 50, 512) + `}`
+	// A new invoice pushed the pages along by one: 151 appears again.
+	rest := `"invoices50":{"items":` + items(151, 50, 512) + `},"invoices100":{"items":` + items(101, 21, 512) + `}`
+	s := newScript(t).on("batch",
+		result(`{"result":{`+first+`},"result_error":[],"result_total":{"invoices":120},"result_next":{"invoices":50}}`),
+		result(`{"result":{`+rest+`},"result_total":{"invoices50":121,"invoices100":121},"result_next":{"invoices50":100}}`),
+		result(`{"result":{`+first+`,`+rest+`},"result_total":{"invoices":121},"result_next":{"invoices":50,"invoices50":100}}`))
 
-	_, invoices, err := s.portal().DealWithInvoices(t.Context(), 512)
-	succeeds(t, err)
+	for round := range 2 {
+		_, invoices, err := s.portal().DealWithInvoices(t.Context(), 512)
+		succeeds(t, err)
+		equal(t, len(invoices), 120)
+		equal(t, invoices[119].ID, int64(81))
+		equal(t, len(s.calls), 2+round)
+	}
 
-	equal(t, len(invoices), 120)
-	equal(t, invoices[119].ID, int64(81))
-	equal(t, s.fields(1)["start"], any(50.0))
-	equal(t, s.fields(2)["start"], any(100.0))
+	rest = fmt.Sprint(s.fields(1)["cmd"])
+	for _, want := range []string{"invoices50:", "start=50", "invoices100:", "start=100"} {
+		if !strings.Contains(rest, want) {
+			t.Errorf("%q is missing in %s", want, rest)
+		}
+	}
 }
 
 func TestHalfAListOfInvoicesIsAnError(t *testing.T) {
 	t.Parallel()
 	head := `{"result":{"deal":{"item":` + dealItem + `},"invoices":{"items":` + items(200, 50, 512) + `}},"result_error":[],`
 	for name, s := range map[string]*script{
-		"second page fails":      newScript(t).on("batch", result(head+`"result_next":{"invoices":50}}`)).on("crm.item.list", says(500, "<html>")),
-		"pages run in a circle":  newScript(t).on("batch", result(head+`"result_next":{"invoices":50}}`)).on("crm.item.list", ok(`{"result":{"items":[]},"next":50}`)),
+		"second page fails":      newScript(t).on("batch", result(head+`"result_next":{"invoices":50}}`), says(500, "<html>")),
+		"second page refused":    newScript(t).on("batch", result(head+`"result_next":{"invoices":50}}`), result(`{"result":[],"result_error":{"invoices50":{"error":"INTERNAL_SERVER_ERROR"}}}`)),
+		"pages run in a circle":  newScript(t).on("batch", result(head+`"result_next":{"invoices":50}}`), result(`{"result":{"invoices50":{"items":[]}},"result_next":{"invoices50":50}}`)),
 		"next that is no number": newScript(t).on("batch", result(head+`"result_next":{"invoices":"soon"}}`)),
 		"another deal's invoice": newScript(t).on("batch", result(`{"result":{"deal":{"item":`+dealItem+`},"invoices":{"items":`+items(78, 1, 513)+`}}}`)),
 		"amount that is none":    newScript(t).on("batch", result(`{"result":{"deal":{"item":`+dealItem+`},"invoices":{"items":[{"id":1,"parentId2":512,"opportunity":"a lot"}]}}}`)),

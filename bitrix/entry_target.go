@@ -29,7 +29,7 @@ func (e Entry) Entity() (entity string, id int64) {
 func (e Entry) target() (string, int64, error) {
 	entity := entityOf(e.Placement)
 	if entity == "" {
-		return "", 0, nil
+		return e.linked()
 	}
 	field := "ID"
 	if e.PlacementOptions[field] == "" {
@@ -45,6 +45,28 @@ func (e Entry) target() (string, int64, error) {
 	}
 
 	return entity, id, nil
+}
+
+// linked reads what a deep link, or a button of ours in a timeline, names in its own parameters, such as
+// invoice=77 (reference bitrix24 4.5 and 8).
+func (e Entry) linked() (string, int64, error) {
+	if e.Placement != "REST_APP_URI" && e.Placement != "DEFAULT" {
+		return "", 0, nil
+	}
+	for _, entity := range []string{EntityInvoice, EntityOrder, EntityDeal} {
+		text := e.PlacementOptions[entity]
+		if text == "" {
+			continue
+		}
+		id, ok := positive(text)
+		if !ok {
+			return "", 0, &FieldError{Field: "PLACEMENT_OPTIONS." + entity, Problem: "not a whole positive number"}
+		}
+
+		return entity, id, nil
+	}
+
+	return "", 0, nil
 }
 
 func entityOf(placement string) string {

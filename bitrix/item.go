@@ -5,6 +5,8 @@ import "errors"
 // Numbers and short codes of the CRM's kinds of things (reference bitrix24 6.1).
 const (
 	TypeDeal    = 2
+	TypeContact = 3
+	TypeCompany = 4
 	TypeInvoice = 31
 	TypeOrder   = 14
 

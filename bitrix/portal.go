@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"regexp"
 	"sync/atomic"
-
-	"golang.org/x/time/rate"
 )
 
 var methodPattern = regexp.MustCompile(`^[A-Za-z0-9]+([._][A-Za-z0-9]+)*$`)
@@ -19,7 +17,6 @@ type Portal struct {
 	client   *Client
 	memberID string
 	tokens   Tokens
-	limiter  *rate.Limiter
 	endpoint atomic.Pointer[string]
 }
 
@@ -27,7 +24,7 @@ type Portal struct {
 // [Identity] or a renewed [Token] has it); empty means the one that the token carries. After a
 // renewal the endpoint that the authorisation server then named is used.
 func (c *Client) Portal(memberID, endpoint string, tokens Tokens) *Portal {
-	p := &Portal{client: c, memberID: memberID, tokens: tokens, limiter: c.limiter(memberID)}
+	p := &Portal{client: c, memberID: memberID, tokens: tokens}
 	p.endpoint.Store(&endpoint)
 
 	return p
@@ -39,7 +36,8 @@ func (c *Client) Portal(memberID, endpoint string, tokens Tokens) *Portal {
 // An expired access token is renewed once and the call repeated; so is a call to an old address, once
 // the authorisation server has named the new one; a full rate limit is waited for a few times, within
 // ctx. All of these were refused before the method ran, so writes are repeated as well.
-// Nothing else is ever repeated. The error is an [*Error].
+// Nothing else is ever repeated. A method that the portal has blocked for its running time is waited for
+// where ctx leaves the time, and not called before. The error is an [*Error].
 func (p *Portal) Call(ctx context.Context, method string, params, out any) (Page, error) {
 	got, err := p.run(ctx, method, params)
 	if err != nil {
@@ -59,7 +57,8 @@ type reply struct {
 	clean  func(string) string
 }
 
-func (p *Portal) run(ctx context.Context, method string, params any) (reply, error) {
+// run runs one method; inside are those that a batch holds.
+func (p *Portal) run(ctx context.Context, method string, params any, inside ...string) (reply, error) {
 	if !methodPattern.MatchString(method) {
 		return reply{}, &Error{Method: "call", Class: Invalid, Err: errors.New("not a method name")}
 	}
@@ -72,6 +71,9 @@ func (p *Portal) run(ctx context.Context, method string, params any) (reply, err
 		return reply{}, noToken(method, "load the token", err)
 	}
 
+	if failure := p.waitOut(ctx, append([]string{method}, inside...)...); failure != nil {
+		return reply{}, failure
+	}
 	from := *p.endpoint.Load()
 	env, status, failure := p.patiently(ctx, method, fields, token)
 	if failure != nil && failure.Class == Moved && p.rehoused(ctx, token, from) {
@@ -119,7 +121,7 @@ func (p *Portal) attempt(ctx context.Context, method string, fields []byte, t To
 	if err != nil {
 		return envelope{}, 0, &Error{Method: method, Class: Invalid, Err: err}
 	}
-	if err := p.limiter.Wait(ctx); err != nil {
+	if err := p.client.limit.Wait(ctx, p.memberID); err != nil {
 		return envelope{}, 0, notLet(ctx, method, err)
 	}
 

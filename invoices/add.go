@@ -20,14 +20,16 @@ import (
 	"receivepayment/payments"
 )
 
-// NewInvoice is a request to add an invoice to a deal. Without Amount it is
-// what of the deal is not yet invoiced.
+// NewInvoice is a request to add an invoice to a deal, or a payment to an order.
+// Without Amount it is what of the deal is not yet invoiced, or what no payment
+// of the order covers.
 type NewInvoice struct {
 	PortalID  string
 	UserID    string
 	RequestID string
-	Deal      string
-	Title     string // empty means the deal's
+	Deal      string // or Order
+	Order     string
+	Title     string // empty means the deal's; an order's payment has none
 	Amount    string // decimal text
 	Currency  string // empty means the deal's
 }
@@ -82,7 +84,11 @@ func (s *Service) addOrAwait(ctx context.Context, n NewInvoice) (Document, error
 	if !mine {
 		return s.awaitOther(ctx, n, req)
 	}
-	name, left, err := s.create(ctx, n, req)
+	add := s.create
+	if n.Order != "" {
+		add = s.addOrderPayment
+	}
+	name, left, err := add(ctx, n, req)
 	if err != nil {
 		return Document{}, errors.Join(err, s.unclaim(context.WithoutCancel(ctx), req, left || req.again))
 	}
@@ -98,7 +104,14 @@ func (n NewInvoice) check() error {
 	if err := CheckRequestID(n.RequestID); err != nil {
 		return err
 	}
-	if _, err := parseID("deal", n.Deal); err != nil {
+	if n.Deal != "" && n.Order != "" {
+		return payments.Invalid("order", "Name a deal or an order, not both.")
+	}
+	field, id := "deal", n.Deal
+	if n.Order != "" {
+		field, id = "order", n.Order
+	}
+	if _, err := parseID(field, id); err != nil {
 		return err
 	}
 	if utf8.RuneCountInString(n.Title) > 200 || strings.ContainsFunc(n.Title, unicode.IsControl) {
@@ -116,7 +129,11 @@ func CheckRequestID(id string) error {
 }
 
 func (n NewInvoice) hash() string {
-	raw, _ := json.Marshal([]string{n.Deal, n.Title, plain(n.Amount), n.Currency}) // strings always marshal
+	parts := []string{n.Deal, n.Title, plain(n.Amount), n.Currency}
+	if n.Order != "" {
+		parts = append(parts, "order", n.Order)
+	}
+	raw, _ := json.Marshal(parts) // strings always marshal
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:])
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
@@ -20,6 +19,12 @@ type CRM interface {
 	// reading of the portal.
 	As(ctx context.Context, portalID, userID string) (*bitrix.Portal, func(context.Context, int64) (bitrix.Funnel, error), error)
 	AsAdmin(ctx context.Context, portalID string) (*bitrix.Portal, error)
+	// Store speaks as the administrator, who alone may read and write orders; the
+	// caller checks the viewer's right. On a portal without a store it is nil.
+	Store(ctx context.Context, portalID string) (*bitrix.Portal, error)
+	// PaySystem is our own pay system for orders of one kind of buyer, 0 where
+	// the portal has none.
+	PaySystem(ctx context.Context, portalID string, personTypeID int64) (int64, error)
 	Funnel(ctx context.Context, portalID string, id int64) (bitrix.Funnel, error)
 	// Voice speaks the portal's language, for what is written into it.
 	Voice(ctx context.Context, portalID string) *words.Voice
@@ -48,6 +53,8 @@ type Service struct {
 	Clock    db.Clock
 	CRM      CRM
 	Payments *payments.Service
+
+	orderless orderless
 }
 
 // Refusals by the CRM, in the words that the web face knows.
@@ -98,14 +105,10 @@ func parseID(field, id string) (int64, error) {
 	return n, nil
 }
 
-// invoiceDocument names a smart invoice as a document, SI:77.
-func invoiceDocument(id int64) string { return "SI:" + strconv.FormatInt(id, 10) }
-
-// parseDocument reads a document's name.
-func parseDocument(name string) (int64, error) {
-	id, isInvoice := strings.CutPrefix(name, "SI:")
-	if !isInvoice {
-		return 0, payments.Invalid("document", "Name an invoice like SI:77.")
+// optionalID writes an id that may be none.
+func optionalID(id int64) string {
+	if id <= 0 {
+		return ""
 	}
-	return parseID("document", id)
+	return strconv.FormatInt(id, 10)
 }

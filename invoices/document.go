@@ -66,7 +66,7 @@ type View struct {
 	Documents []Document
 }
 
-// View reads a deal or an invoice as the viewer may see it.
+// View reads a deal, an invoice or an order as the viewer may see it.
 func (s *Service) View(ctx context.Context, portalID, userID, entity, id string) (View, error) {
 	n, err := parseID("id", id)
 	if err != nil {
@@ -81,8 +81,10 @@ func (s *Service) View(ctx context.Context, portalID, userID, entity, id string)
 		return s.deal(ctx, crm, n)
 	case "invoice":
 		return s.invoice(ctx, crm, n)
+	case "order":
+		return s.order(ctx, crm, n)
 	}
-	return View{}, payments.Invalid("entity", "Choose deal or invoice.")
+	return View{}, payments.Invalid("entity", "Choose deal, invoice or order.")
 }
 
 func (s *Service) deal(ctx context.Context, crm reader, id int64) (View, error) {
@@ -98,6 +100,11 @@ func (s *Service) deal(ctx context.Context, crm reader, id int64) (View, error) 
 	if v.Documents, err = s.documents(ctx, crm, rows); err != nil {
 		return View{}, err
 	}
+	bound, err := s.ordersOf(ctx, crm, id)
+	if err != nil {
+		return View{}, err
+	}
+	v.Documents = append(v.Documents, bound...)
 	v.ToInvoice = payments.Money{Minor: toInvoice(v), Currency: total.Currency}
 	return v, nil
 }
@@ -132,22 +139,31 @@ func (s *Service) invoice(ctx context.Context, crm reader, id int64) (View, erro
 
 // Document reads one document as the viewer may see it.
 func (s *Service) Document(ctx context.Context, portalID, userID, name string) (Document, error) {
-	id, err := parseDocument(name)
+	ref, err := parseDocument(name)
 	if err != nil {
 		return Document{}, err
 	}
-	v, err := s.View(ctx, portalID, userID, "invoice", strconv.FormatInt(id, 10))
+	entity, id := "invoice", ref.invoice
+	if ref.order != 0 {
+		entity, id = "order", ref.order
+	}
+	v, err := s.View(ctx, portalID, userID, entity, strconv.FormatInt(id, 10))
 	if err != nil {
 		return Document{}, err
 	}
-	return v.Documents[0], nil
+	for _, d := range v.Documents {
+		if d.ID == name {
+			return d, nil
+		}
+	}
+	return Document{}, fmt.Errorf("%w: the order has no such payment", ErrNotFound)
 }
 
 // Owed reads what a payment must know of a document, as the viewer may see it:
 // [Service.Document] without our own payments, which starting one looks at
 // under its own guards. A document that is closed is [ErrClosed].
 func (s *Service) Owed(ctx context.Context, portalID, userID, name string) (payments.Owed, error) {
-	id, err := parseDocument(name)
+	ref, err := parseDocument(name)
 	if err != nil {
 		return payments.Owed{}, err
 	}
@@ -155,18 +171,30 @@ func (s *Service) Owed(ctx context.Context, portalID, userID, name string) (paym
 	if err != nil {
 		return payments.Owed{}, err
 	}
-	row, err := crm.Invoice(ctx, id)
-	if err != nil {
-		return payments.Owed{}, crmError("read the invoice", err)
-	}
-	docs, err := s.describeAll(ctx, crm, []bitrix.Invoice{row}, nil)
+	doc, err := s.bare(ctx, crm, ref)
 	if err != nil {
 		return payments.Owed{}, err
 	}
-	if docs[0].Closed {
+	if doc.Closed {
 		return payments.Owed{}, ErrClosed
 	}
-	return docs[0].Owed(), nil
+	return doc.Owed(), nil
+}
+
+// bare reads a document as the CRM has it, without our own payments.
+func (s *Service) bare(ctx context.Context, crm reader, ref reference) (Document, error) {
+	if ref.order != 0 {
+		return s.bareOrderPayment(ctx, crm, ref)
+	}
+	row, err := crm.Invoice(ctx, ref.invoice)
+	if err != nil {
+		return Document{}, crmError("read the invoice", err)
+	}
+	docs, err := s.describeAll(ctx, crm, []bitrix.Invoice{row}, nil)
+	if err != nil {
+		return Document{}, err
+	}
+	return docs[0], nil
 }
 
 func (s *Service) documents(ctx context.Context, crm reader, rows []bitrix.Invoice) ([]Document, error) {
@@ -232,17 +260,20 @@ func (s *Service) standings(ctx context.Context, crm reader, rows []bitrix.Invoi
 type standing struct{ settled, closed bool }
 
 func describe(row bitrix.Invoice, total payments.Money, l payments.Ledger, at standing) Document {
-	d := Document{
-		ID: invoiceDocument(row.ID), Number: row.Number, Title: row.Title, Currency: total.Currency,
-		Total: total.Minor, Paid: l.Paid, Refunded: l.Refunded, Settled: at.settled, Closed: at.closed,
-		Payments: l.Payments, Outstanding: max(total.Minor-l.Paid+l.Refunded, 0),
-	}
-	if row.DealID > 0 {
-		d.DealID = strconv.FormatInt(row.DealID, 10)
-	}
+	d := Document{ID: invoiceDocument(row.ID), Number: row.Number, Title: row.Title, DealID: optionalID(row.DealID)}
 	if d.Title == "" {
 		d.Title = "№ " + row.Number // the portal shows a made-up name too (reference 6.3)
 	}
+	return d.with(total, l, at)
+}
+
+// with adds the sums: what the document costs, and what our payments and its
+// standing in the CRM leave of that.
+func (d Document) with(total payments.Money, l payments.Ledger, at standing) Document {
+	d.Currency, d.Total = total.Currency, total.Minor
+	d.Paid, d.Refunded, d.Payments = l.Paid, l.Refunded, l.Payments
+	d.Settled, d.Closed = at.settled, at.closed
+	d.Outstanding = max(total.Minor-l.Paid+l.Refunded, 0)
 	if at.settled {
 		d.Outstanding = 0
 	}

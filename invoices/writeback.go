@@ -26,6 +26,8 @@ type WriteBacks struct {
 	Bell     *jobs.Bell
 	Notices  *notices.Service
 	Log      *slog.Logger
+
+	seats jobs.Seats
 }
 
 // writeLease is how long a try that died keeps others from trying. It is
@@ -87,18 +89,21 @@ func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments
 	if err != nil {
 		return done{}, err
 	}
-	id, err := parseDocument(p.Document)
+	ref, err := parseDocument(p.Document)
 	if err != nil {
 		return done{}, &needsPerson{"the document is none that can be written back"}
 	}
-	entityType := bitrix.TypeInvoice
+	entityType, id := ref.item()
 	switch w.Target {
 	case payments.TargetDocument:
+		if ref.order != 0 {
+			return s.markOrder(ctx, api, p, ref)
+		}
 		return s.moveStage(ctx, api, w, p, id)
 	case payments.TargetTimeline:
 		return s.show(ctx, api, w, p, entityType, id)
 	case payments.TargetDecision:
-		return s.tell(ctx, api, w, decisionOf(p, id))
+		return s.tell(ctx, api, w, decisionOf(p, entityType, id))
 	case payments.TargetDeal:
 		deal, err := parseID("deal", p.DealID)
 		if err != nil {

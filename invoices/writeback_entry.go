@@ -24,10 +24,10 @@ func entryOf(p payments.Payment, entityType int, id int64) entry {
 }
 
 // decisionOf tells that a person decided that a payment was not paid.
-func decisionOf(p payments.Payment, id int64) entry {
+func decisionOf(p payments.Payment, entityType int, id int64) entry {
 	reference := "Decision " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
-		EntityTypeID: bitrix.TypeInvoice, EntityID: id, Icon: "info", Title: "Card payment decided by hand: not paid",
+		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: "Card payment decided by hand: not paid",
 		Text: p.Currency + " " + payments.Money{Minor: p.Amount, Currency: p.Currency}.String() + ", " + p.TerminalName +
 			". The terminal's answer could not be learnt; a later approval will still be recorded. " + reference,
 	}}

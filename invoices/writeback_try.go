@@ -97,7 +97,7 @@ func (s *WriteBacks) postpone(ctx context.Context, w payments.WriteBack, p payme
 		state = payments.Attention
 		wait = time.Hour
 	}
-	due := now.Add(wait)
+	due := latest(now.Add(wait), until(cause))
 	set := map[string]any{"state": state, "last_error": sentence(cause), "due_at": due, "claimed_until": nil}
 	if now.After(w.Since().Add(giveUpAfter)) {
 		set["state"], set["due_at"] = payments.Attention, nil

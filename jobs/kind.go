@@ -12,6 +12,8 @@ const (
 	Refund    Kind = "refund:step"    // take the next step of a refund
 	WriteBack Kind = "writeback:step" // tell the CRM
 	Prove     Kind = "terminal:prove" // log a terminal on and read its status
+	Tend      Kind = "portal:tend"    // look after a portal
+	Change    Kind = "change:read"    // read again what the CRM says was changed
 	Notice    Kind = "notice:tell"    // tell a person in the portal
 	Open      Kind = "terminal:open"  // prove it before the shop opens
 	People    Kind = "people:read"    // read who works at the portal
@@ -33,7 +35,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove:
 		return normal
-	case WriteBack, Notice, Open, People:
+	case WriteBack, Notice, Open, People, Tend, Change:
 		return low
 	}
 	return low

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -30,7 +31,16 @@ type Portal struct {
 	Scope            string
 	Language         string
 	Installed        bool
-	Stages           Stages `gorm:"serializer:json"`
+	Stages           Stages     `gorm:"serializer:json"`
+	PaySystems       PaySystems `gorm:"serializer:json;default:'{}'"`
+	Funnels          []Funnel   `gorm:"serializer:json;default:'[]'"`
+	Steps            Steps      `gorm:"serializer:json;default:'{}'"`
+	PaymentExpired   bool       // the paid period of the app is over
+	RetentionDays    int64      `gorm:"default:30"` // how long personal data outlives an uninstallation
+	LeftAt           *time.Time
+	ForgetAt         *time.Time
+	SeenAt           *time.Time // when the portal last answered a look of ours
+	DueAt            *time.Time
 	ResolveLimit     *int64 // minor units of ResolveCurrency; nil means that one person decides
 	ResolveCurrency  string
 	OpensAt          string     // when the opening check is over, as 08:30; empty: no check
@@ -57,8 +67,15 @@ type Portals struct {
 	Clock  db.Clock
 	Keys   *secrets.Keys
 	Bitrix *bitrix.Client
-	// Handler is the address of our placement page, /bitrix/app.
-	Handler string
+	// Handler is the address of our placement page, /bitrix/app; EventHandler that
+	// of our events, /bitrix/events.
+	Handler, EventHandler string
+	// Terminals are taken out of use when a portal leaves us.
+	Terminals *Terminals
+	Payments  *payments.Service
+	// Look finds what no event told about one portal; nil looks at nothing.
+	Look func(ctx context.Context, portalID string) error
+	Log  *slog.Logger
 	// OnDismiss drops what other packages keep of somebody who was dismissed, in
 	// the same transaction; nil when there is nothing.
 	OnDismiss func(tx *gorm.DB, portalID, userID string) error
@@ -266,4 +283,13 @@ func expiry(now time.Time, life time.Duration) time.Time {
 		life = time.Hour // reference bitrix24 2.3
 	}
 	return now.Add(life)
+}
+
+// Voice speaks the portal's language; English when it cannot be read.
+func (s *Portals) Voice(ctx context.Context, portalID string) *words.Voice {
+	p, err := s.Portal(ctx, portalID)
+	if err != nil {
+		return words.In("")
+	}
+	return words.In(p.Language)
 }

@@ -11,7 +11,7 @@ import (
 	"receivepayment/payments"
 )
 
-// listDocuments answers a deal's or an invoice's documents with the terminals
+// listDocuments answers a deal's, an invoice's or an order's documents with the terminals
 // that the viewer may use.
 func (s *Server) listDocuments(c echo.Context, who caller) error {
 	entity, id := c.QueryParam("entity"), c.QueryParam("id")
@@ -52,6 +52,7 @@ func (s *Server) openDetail(ctx context.Context, who caller, view invoices.View)
 type newInvoiceIn struct {
 	RequestID string `json:"requestId" form:"requestId"`
 	Deal      string `json:"deal" form:"deal"`
+	Order     string `json:"order" form:"order"`
 	Title     string `json:"title" form:"title"`
 	Amount    string `json:"amount" form:"amount"`
 	Currency  string `json:"currency" form:"currency"`
@@ -64,7 +65,7 @@ func (s *Server) addInvoice(c echo.Context, who caller) error {
 	}
 	doc, err := s.Invoices.Add(c.Request().Context(), invoices.NewInvoice{
 		PortalID: who.PortalID, UserID: who.Person.ID, RequestID: in.RequestID,
-		Deal: in.Deal, Title: in.Title, Amount: in.Amount, Currency: in.Currency,
+		Deal: in.Deal, Order: in.Order, Title: in.Title, Amount: in.Amount, Currency: in.Currency,
 	})
 	if err != nil {
 		return s.formError(c, err)
@@ -72,6 +73,10 @@ func (s *Server) addInvoice(c echo.Context, who caller) error {
 	if wantsJSON(c) {
 		return c.JSON(http.StatusCreated, documentOf(doc))
 	}
-	trigger(c, closeDialog, documentsChanged, reloadCard, toast("ok", who.T("Invoice %s is added.", doc.Number)))
+	done := who.T("Invoice %s is added.", doc.Number)
+	if in.Order != "" {
+		done = who.T("Payment %s of the order is added.", doc.Number)
+	}
+	trigger(c, closeDialog, documentsChanged, reloadCard, toast("ok", done))
 	return c.NoContent(http.StatusNoContent)
 }

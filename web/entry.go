@@ -47,19 +47,42 @@ func posted(c echo.Context) (form, query url.Values, err error) {
 	return c.Request().PostForm, c.Request().URL.Query(), nil
 }
 
-// install is the installer page: the server's part is done when it answers,
-// the page then tells the portal that it is finished.
+// install is the installer page. For a program the server's part is done when
+// it answers; a person is shown a wizard that takes one step after the other,
+// and then tells the portal that it is finished.
 func (s *Server) install(c echo.Context) error {
 	form, query, err := posted(c)
 	if err != nil {
 		return err
 	}
+	if !wantsJSON(c) {
+		return s.wizard(c, form, query)
+	}
 	visit, err := s.Portals.Install(c.Request().Context(), form, query)
 	if err != nil {
 		return err
 	}
-	return s.welcome(c, visit, func(who caller, token string) error {
-		return s.page(c, visit, "install", s.installView(who, token))
+	return s.welcome(c, visit, nil)
+}
+
+func (s *Server) wizard(c echo.Context, form, query url.Values) error {
+	visit, err := s.Portals.Admit(c.Request().Context(), form, query)
+	if err != nil {
+		return err
+	}
+	u := visit.User
+	token, err := s.tokens.issue(claims{
+		RegisteredClaims: jwt.RegisteredClaims{Subject: u.UserID}, Portal: visit.Portal.ID, Language: visit.Language,
+	}, forInstaller, tokenFor)
+	if err != nil {
+		return err
+	}
+	who := caller{
+		PortalID: visit.Portal.ID, Person: payments.Person{ID: u.UserID, Name: u.Name}, Admin: u.Admin, Voice: words.In(visit.Language),
+	}
+	c.Set(voiceKey, who.Voice)
+	return s.page(c, visit, "install", installPageView{
+		frame: s.frame(who, token, "Install Receive Payment"), Wizard: wizardAfter(visit.Portal, ""),
 	})
 }
 
@@ -80,7 +103,7 @@ func (s *Server) enter(c echo.Context) error {
 
 // opening chooses the screen for what was opened.
 func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token string) error {
-	if visit.Entity == "deal" || visit.Entity == "invoice" {
+	if visit.Entity != "" {
 		view, cards, err := s.receive(c.Request().Context(), who, visit.Entity, visit.EntityID)
 		if err != nil {
 			return err
@@ -103,7 +126,15 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 	if err != nil {
 		return err
 	}
-	return s.page(c, visit, "settings-page", s.settingsPage(who, token, cards, names, items))
+	view := s.settingsPage(who, token, cards, names, items)
+	if who.Admin {
+		silenced, err := s.Portals.Silenced(c.Request().Context(), visit.Portal)
+		if err != nil {
+			return err
+		}
+		view.Portal = &connectionView{Who: who, Portal: visit.Portal, Silenced: silenced}
+	}
+	return s.page(c, visit, "settings-page", view)
 }
 
 // welcome gives a verified visitor a token: as JSON to programs, inside a page

@@ -32,7 +32,7 @@ type pages struct {
 // names lists what the handlers render.
 var names = []string{
 	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
-	"receive", "live", "live-inner", "pick", "terminals", "terminal", "attention", "form-errors",
+	"install-steps", "portal-card", "receive", "live", "live-inner", "pick", "terminals", "terminal", "attention", "form-errors",
 }
 
 func parsePages() (*pages, error) {

@@ -136,7 +136,7 @@ func TestEveryWholePageIsCompleteAndCarriesItsToken(t *testing.T) {
 	for name, data := range map[string]any{
 		"receive-page":  server.receivePage(cashierOf(), "token-1", view, nil, nil),
 		"settings-page": server.settingsPage(adminOf(), "token-1", nil, nil, nil),
-		"install":       server.installView(adminOf(), "token-1"),
+		"install":       installPageView{server.frame(adminOf(), "token-1", "Install"), wizardAfter(pairing.Portal{}, "")},
 		"outside-page":  outsideView{bare("Receive Payment")},
 		"sorry-page":    sorryView{frame: bare("Receive Payment"), Problem: newProblem(404, "not_found", "There is no such thing here.", "")},
 	} {
@@ -154,9 +154,34 @@ func TestEveryWholePageIsCompleteAndCarriesItsToken(t *testing.T) {
 			}
 		})
 	}
-	installed := s.draw("install", server.installView(adminOf(), "token-1"))
-	if installed.Find("[data-install-finish]").Length() != 1 {
-		t.Error("nothing would tell the portal that the installation is finished")
+}
+
+func TestTheWizardTakesOneStepAfterTheOtherAndEndsOnce(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	p := pairing.Portal{Steps: pairing.Steps{}}
+	begun := s.draw("install", installPageView{Wizard: wizardAfter(p, "")})
+	names := pairing.StepNames()
+	if got := begun.Find("[hx-trigger=load]").AttrOr("hx-post", ""); got != "/bitrix/install/steps/"+names[0] {
+		t.Errorf("the wizard begins with %q", got)
+	}
+	for i, name := range names {
+		p.Steps[name] = pairing.StepState{Outcome: pairing.StepFailed, Text: "Bitrix24 refused: no"}
+		failed := s.draw("install-steps", wizardAfter(p, name))
+		if !pairing.StepOptional(name) {
+			retry := failed.Find("[data-test=step-retry]").AttrOr("hx-post", "")
+			if retry != "/bitrix/install/steps/"+name || failed.Find("[hx-trigger=load], [data-install-finish]").Length() != 0 {
+				t.Errorf("after %s failed the wizard offers %q and goes on", name, retry)
+			}
+			if !strings.Contains(said(failed, "step-"+name), "Bitrix24 refused: no") {
+				t.Errorf("why %s failed is not said", name)
+			}
+		}
+		p.Steps[name] = pairing.StepState{Outcome: pairing.StepDone}
+		done := s.draw("install-steps", wizardAfter(p, name))
+		if last := i == len(names)-1; last != (done.Find("[data-install-finish]").Length() == 1) {
+			t.Errorf("after %s the portal is told that all is finished: %v", name, !last)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -50,7 +51,7 @@ var refusals = []refusal{
 	{payments.ErrNotFinal, 409, "not_final", "The payment is not decided yet."},
 	{payments.ErrKeyNotEnabled, 409, "key_not_enabled", "The terminal does not allow this key now."},
 	{payments.ErrWrongState, 409, "wrong_state", "The payment's state does not allow this."},
-	{invoices.ErrClosed, 409, "wrong_state", "The invoice is closed as not paid in the CRM. Reopen it first."},
+	{invoices.ErrClosed, 409, "wrong_state", "This is closed in the CRM, as not paid or cancelled. Reopen it first."},
 	{payments.ErrAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
 	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},
 	{pairing.ErrForeign, 403, "forbidden", "This terminal belongs to a colleague."},
@@ -143,8 +144,11 @@ func (s *Server) sharpen(w *words.Voice, p *problem, err error) {
 
 // documentWords names a document inside a sentence.
 func documentWords(w *words.Voice, document string) string {
-	if len(document) > 3 && document[:3] == "SI:" {
-		return w.T("invoice %s", document[3:])
+	if number, found := strings.CutPrefix(document, "SI:"); found {
+		return w.T("invoice %s", number)
+	}
+	if number, found := strings.CutPrefix(document, "O:"); found {
+		return w.T("order payment %s", number)
 	}
 	return document
 }

@@ -15,11 +15,15 @@ func (s *Server) routes() {
 
 	// Bitrix24: the installer, and every placement with the app's own page.
 	e.POST("/bitrix/install", s.install)
+	e.POST("/bitrix/install/steps/:step", s.installer(s.runInstallStep))
 	e.POST("/bitrix/app", s.enter)
 	for _, path := range []string{"/", "/bitrix/install", "/bitrix/app"} {
 		e.GET(path, s.outside)
 		e.HEAD(path, s.outside)
 	}
+
+	// Bitrix24: what was changed, and our own life there.
+	e.POST("/bitrix/events", s.bitrixEvent)
 
 	// Linkly: what the terminal says.
 	e.POST("/linkly/notify/:id/:type", s.notify)
@@ -56,6 +60,9 @@ func (s *Server) routes() {
 	e.POST("/api/v1/payments/:id/write-backs/:target/retry", s.any(s.retryWriteBack))
 	e.POST("/api/v1/stream-tickets", s.any(s.giveTicket))
 	e.GET("/api/v1/attention", s.any(s.listAttention))
+	e.GET("/api/v1/connection", s.admin(s.showConnection))
+	e.PUT("/api/v1/connection", s.admin(s.putConnection))
+	e.POST("/api/v1/connection/repair", s.admin(s.repair))
 	e.GET("/api/v1/settings", s.any(s.showSettings))
 	e.PUT("/api/v1/settings", s.admin(s.putSettings))
 	e.GET("/api/v1/audit", s.as(access.Report, s.listAudit))

@@ -27,6 +27,7 @@ type Config struct {
 	Payments   *payments.Service
 	Invoices   *invoices.Service
 	WriteBacks *invoices.WriteBacks
+	Changes    *invoices.Changes
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks

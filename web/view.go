@@ -29,9 +29,13 @@ type settingsPageView struct {
 	frame
 	Attention attentionView
 	Terminals terminalsView
+	Portal    *connectionView // for administrators
 }
 
-type installPageView struct{ frame }
+type installPageView struct {
+	frame
+	Wizard wizardView
+}
 
 type outsideView struct{ frame }
 
@@ -60,10 +64,6 @@ func (v formErrorsView) Field() string {
 
 func (s *Server) frame(who caller, token string, title words.Key) frame {
 	return frame{Token: token, Title: title, Who: who}
-}
-
-func (s *Server) installView(who caller, token string) installPageView {
-	return installPageView{s.frame(who, token, "Receive Payment is installed")}
 }
 
 func (s *Server) settingsPage(who caller, token string, cards []pairing.Card, names map[string]string, items []attentionItem) settingsPageView {

@@ -104,11 +104,14 @@ func (r rowView) LeftText() string { return moneyText(r.w, r.Money(r.Outstanding
 // Path is the document's page in the portal; 31 is the type of smart invoices
 // (reference bitrix24 6.1).
 func (r rowView) Path() string {
-	id, found := strings.CutPrefix(r.ID, "SI:")
-	if !found {
-		return ""
+	if id, found := strings.CutPrefix(r.ID, "SI:"); found {
+		return "/crm/type/31/details/" + id + "/"
 	}
-	return "/crm/type/31/details/" + id + "/"
+	if name, found := strings.CutPrefix(r.ID, "O:"); found {
+		order, _, _ := strings.Cut(name, "/")
+		return "/shop/orders/details/" + order + "/"
+	}
+	return ""
 }
 
 // Note is the line below the name: what keeps the row from being charged.

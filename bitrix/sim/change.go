@@ -117,3 +117,16 @@ func (s *Sim) RefuseFilter(field string) {
 	defer s.unlock()
 	s.portals[0].unfilterable[field] = true
 }
+
+// DeleteInvoice deletes an invoice, as a colleague in the list would.
+func (s *Sim) DeleteInvoice(id int) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	it := p.item(typeInvoice, id)
+	if it == nil {
+		return
+	}
+	delete(p.items[typeInvoice], id)
+	s.announce(p, it, "DELETE", 1)
+}

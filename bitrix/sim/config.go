@@ -27,7 +27,7 @@ type Config struct {
 	// RateBurst and RateDrain are the leaky bucket per portal and caller: refuse above RateBurst, drain RateDrain
 	// requests a second. 50 and 2, as on every plan but Enterprise; a negative RateBurst switches the limit off.
 	RateBurst, RateDrain int
-	// Scopes are the permissions granted to the app; crm, placement, sale, im, user_brief, userfieldconfig, bizproc, department.
+	// Scopes are the permissions granted to the app; crm, placement, sale, pay_system, im, user_brief, userfieldconfig, bizproc, department.
 	Scopes []string
 }
 
@@ -62,7 +62,7 @@ func (c Config) withDefaults() Config {
 		c.RateDrain = 2
 	}
 	if len(c.Scopes) == 0 {
-		c.Scopes = []string{"crm", "placement", "sale", "im", "user_brief", "userfieldconfig", "bizproc", "department"}
+		c.Scopes = []string{"crm", "placement", "sale", "pay_system", "im", "user_brief", "userfieldconfig", "bizproc", "department"}
 	}
 	c.AppURL = strings.TrimRight(c.AppURL, "/")
 	return c

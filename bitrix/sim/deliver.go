@@ -49,7 +49,11 @@ func (s *Sim) eventForm(p *portal, event string, fields map[string]string, userI
 		"domain": p.domain, "member_id": p.memberID, "application_token": p.app.token,
 		"client_endpoint": p.restURL(), "server_endpoint": s.serverEndpoint(),
 	}
-	if event != "ONAPPUNINSTALL" {
+	if event == "ONAPPPAYMENT" {
+		// Documented without any proof of where it comes from.
+		delete(auth, "application_token")
+	}
+	if event != "ONAPPUNINSTALL" && event != "ONAPPPAYMENT" {
 		auth["scope"], auth["status"] = strings.Join(p.app.scopes, ","), p.app.status
 		s.addTokens(auth, p, userID, event == "ONAPPINSTALL")
 	}

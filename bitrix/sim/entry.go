@@ -14,9 +14,14 @@ type Entry struct {
 
 // InstallForm is the post that opens the installer for a user. The app counts as added to the portal from here on.
 func (s *Sim) InstallForm(userID int) Entry {
+	return s.InstallFormAt(mainMemberID, userID)
+}
+
+// InstallFormAt is InstallForm on the portal with this member id.
+func (s *Sim) InstallFormAt(memberID string, userID int) Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	p := s.portals[0]
+	p := s.mustPortal(memberID)
 	return s.entry(s.openInstaller(p, p.mustUser(userID)))
 }
 
@@ -24,9 +29,22 @@ func (s *Sim) InstallForm(userID int) Entry {
 // options out. The address is the first handler bound to the placement, or the app's page when none is.
 // It panics for a user who does not exist.
 func (s *Sim) EntryForm(userID int, placement string, entityID int) Entry {
+	return s.EntryFormAt(mainMemberID, userID, placement, entityID)
+}
+
+// LinkForm is the post that opens the app by a deep link with parameters of its own, such as invoice=77.
+func (s *Sim) LinkForm(userID int, placement string, params map[string]string) Entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.portals[0]
+	return s.entry(s.openFrame(p, p.mustUser(userID), placement, s.cfg.AppURL+s.cfg.AppPath, params))
+}
+
+// EntryFormAt is EntryForm on the portal with this member id.
+func (s *Sim) EntryFormAt(memberID string, userID int, placement string, entityID int) Entry {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.mustPortal(memberID)
 	handler := s.cfg.AppURL + s.cfg.AppPath
 	if bound := p.app.bound(placement); len(bound) > 0 {
 		handler = bound[0].handler
@@ -37,6 +55,16 @@ func (s *Sim) EntryForm(userID int, placement string, entityID int) Entry {
 // entry is a frame for callers outside.
 func (s *Sim) entry(f *frame) Entry {
 	return Entry{URL: f.action(), Query: f.query(), Body: s.frameBody(f), SID: f.sid}
+}
+
+// mustPortal finds a portal that the test has named.
+func (s *Sim) mustPortal(memberID string) *portal {
+	for _, p := range s.portals {
+		if p.memberID == memberID {
+			return p
+		}
+	}
+	panic("sim: no portal " + memberID)
 }
 
 // mustUser finds a user whom the test has named; a wrong one is the test's mistake.

@@ -22,7 +22,8 @@ func eventNames() []string {
 		}
 		names = append(names, "ONCRMDYNAMICITEM"+change+"_31")
 	}
-	return append(names, "ONCRMTIMELINEITEMACTION", "ONUSERADD", "ONOFFLINEEVENT")
+	return append(names, "ONPAYMENTENTITYSAVED", "ONPAYMENTDELETED", "ONSALEORDERSAVED", "ONORDERDELETED",
+		"ONCRMTIMELINEITEMACTION", "ONUSERADD", "ONOFFLINEEVENT")
 }
 
 // runEvents is the method events.

@@ -91,6 +91,9 @@ func cardPath(placement string, id int) string {
 	if strings.HasPrefix(placement, "CRM_SMART_INVOICE_") {
 		return "/crm/type/31/details/" + itoa(id) + "/"
 	}
+	if strings.HasPrefix(placement, "CRM_ORDER_") {
+		return "/shop/orders/details/" + itoa(id) + "/"
+	}
 	return "/crm/deal/details/" + itoa(id) + "/"
 }
 

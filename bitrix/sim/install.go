@@ -46,6 +46,7 @@ func (s *Sim) Uninstall(clean bool) {
 	p.app.added, p.app.finished = false, false
 	p.app.placements, p.app.events = nil, nil
 	p.triggers, p.robots = nil, nil
+	p.removePaySystems()
 	p.app.opened = map[int]bool{}
 	p.app.token = randomHex(16)
 	s.touch()
@@ -80,3 +81,15 @@ func (s *Sim) FireEvent(event string, fields map[string]string) int {
 
 // WaitEvents returns when every event so far was delivered or given up.
 func (s *Sim) WaitEvents() { s.work.wait() }
+
+// ExpirePayment ends the app's paid period, or begins a new one; ONAPPPAYMENT goes out.
+func (s *Sim) ExpirePayment(expired bool) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	p.app.expired = expired
+	s.raise(p, "ONAPPPAYMENT", map[string]string{
+		"CODE": s.cfg.AppCode, "VERSION": itoa(p.app.version), "STATUS": p.app.status, "PAYMENT_EXPIRED": yesNo(expired),
+		"LANGUAGE_ID": "en",
+	}, 0)
+}

@@ -1,7 +1,16 @@
 package sim
 
+import "maps"
+
 // methods is the portal's method table. Names are matched as documented.
 func methods() map[string]method {
+	all := crmMethods()
+	maps.Copy(all, saleMethods())
+	return all
+}
+
+// crmMethods are all but the store's.
+func crmMethods() map[string]method {
 	return map[string]method{
 		"batch":       {run: runBatch},
 		"profile":     {run: runProfile},

@@ -27,6 +27,10 @@ type portal struct {
 	// unfilterable fields are refused in filters, as the real service might do with xmlId (reference bitrix24, D.5).
 	unfilterable map[string]bool
 
+	orders      []*order
+	personTypes []personType
+	paySystems  []*paySystem
+
 	timeline      []*timelineEntry
 	activities    []*activity
 	notifications []*Notification
@@ -66,8 +70,10 @@ type Rights struct {
 
 // installation is the app as the portal knows it.
 type installation struct {
-	id          int
-	added       bool
+	id    int
+	added bool
+	// expired says that the paid period is over.
+	expired     bool
 	finished    bool
 	version     int
 	status      string
@@ -75,6 +81,7 @@ type installation struct {
 	scopes      []string
 	placements  []*placementBinding
 	events      []*eventBinding
+	payHandlers []string
 	options     map[string]string
 	userOptions map[int]map[string]string
 	opened      map[int]bool

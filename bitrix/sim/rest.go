@@ -106,7 +106,7 @@ func (s *Sim) admit(r *http.Request, name string, args *value) (*call, *restErro
 		return nil, refusal
 	}
 	u := p.user(g.userID)
-	if u == nil {
+	if u == nil || u.dismissed {
 		return nil, refuse(http.StatusUnauthorized, "authorization_error", "Unable to authorize user")
 	}
 	if !u.may(canOpen) {

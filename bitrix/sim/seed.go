@@ -33,9 +33,10 @@ func seed(p *portal, now time.Time) {
 	seedStages(p)
 	seedClients(p, now)
 	seedDeals(p, now)
+	seedStore(p, now)
 	for kind, last := range map[string]int{
 		"deal": 600, "invoice": 76, "timeline": 88000, "activity": 3300, "notification": 70100,
-		"status": 600, "userfield": 6900, "company": 100, "contact": 300,
+		"status": 600, "userfield": 6900, "company": 100, "contact": 300, "order": 900, "payment": 1410, "paysystem": 30,
 	} {
 		p.lastID[kind] = last
 	}
@@ -107,4 +108,14 @@ func seedDeals(p *portal, now time.Time) {
 	move(p.addDeal(515, NewDeal{Title: "Navigation lights", Currency: "NZD", Lines: []Line{
 		{Name: "LED navigation light", Price: "89", Quantity: 4, TaxRate: "15"},
 	}}, now), "NEW")
+}
+
+// seedStore has two kinds of buyers, a pay system of the portal's own, and order 900 with one unpaid payment, 1410.
+func seedStore(p *portal, now time.Time) {
+	p.personTypes = []personType{{id: 3, name: "Contact"}, {id: 4, name: "Company"}}
+	p.paySystems = []*paySystem{{id: 6, personTypeID: 3, name: "Bank transfer", active: true}}
+	p.lastID["payment"] = 1409
+	p.addOrder(900, NewOrder{
+		Lines: []Line{{Name: "Anchor 16 kg", Price: "340"}, {Name: "Chain 8 mm, 20 m", Price: "200"}}, Payments: []string{"540"},
+	}).created = now
 }

@@ -65,7 +65,7 @@ func (c *call) timelineOwner(kind, id *value, right func(Rights) bool) (ownerKey
 	if !c.user.may(right) {
 		return ownerKey{}, errDenied()
 	}
-	if c.p.item(typeID, n) == nil {
+	if c.p.item(typeID, n) == nil && (typeID != typeOrder || c.p.order(n) == nil) {
 		return ownerKey{}, errNotFound()
 	}
 	return ownerKey{typeID, n}, nil
@@ -167,6 +167,8 @@ func commentType(name string) (int, bool) {
 		return typeContact, true
 	case "company":
 		return typeCompany, true
+	case "order":
+		return typeOrder, true
 	case "si", "smart_invoice", "dynamic_31":
 		return typeInvoice, true
 	}

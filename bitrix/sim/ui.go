@@ -18,7 +18,7 @@ type pages map[string]*template.Template
 // parsePages parses every page with the layout.
 func parsePages() pages {
 	parsed := pages{}
-	for _, name := range []string{"start", "list", "card", "market", "app", "missing"} {
+	for _, name := range []string{"start", "list", "card", "orders", "order", "market", "app", "missing"} {
 		parsed[name] = template.Must(template.ParseFS(uiFiles, "ui/layout.html", "ui/"+name+".html"))
 	}
 	return parsed
@@ -69,6 +69,8 @@ func (s *Sim) uiRoutes(mux *http.ServeMux) {
 		"GET /crm/deal/details/{id}/{$}":       dealCard,
 		"GET /crm/type/31/list/category/3/{$}": invoiceList,
 		"GET /crm/type/31/details/{id}/{$}":    invoiceCard,
+		"GET /shop/orders/{$}":                 orderList,
+		"GET /shop/orders/details/{id}/{$}":    orderCard,
 		"GET /marketplace/{$}":                 marketPage,
 		"GET /marketplace/app/{code}/{$}":      appPage,
 		"GET /marketplace/view/{code}/{$}":     linkPage,

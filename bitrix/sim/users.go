@@ -109,7 +109,7 @@ func runScope(c *call) (any, *restError) { return c.p.app.scopes, nil }
 func runAppInfo(c *call) (any, *restError) {
 	return map[string]any{
 		"ID": c.p.app.id, "CODE": c.s.cfg.AppCode, "VERSION": c.p.app.version, "STATUS": c.p.app.status,
-		"INSTALLED": c.p.app.finished, "PAYMENT_EXPIRED": "N", "DAYS": nil, "LANGUAGE_ID": "en",
+		"INSTALLED": c.p.app.finished, "PAYMENT_EXPIRED": yesNo(c.p.app.expired), "DAYS": nil, "LANGUAGE_ID": "en",
 		"LICENSE": "nz_std", "LICENSE_TYPE": "std", "LICENSE_FAMILY": "std",
 	}, nil
 }

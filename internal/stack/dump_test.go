@@ -9,7 +9,8 @@ import (
 // rows is the whole database as text: one line for each row, by table.
 type rows map[string][]string
 
-// dump reads every column of every table.
+// dump reads every column of every table. What we look after by ourselves is
+// left out: it may change at any moment.
 func (s *Stack) dump(t *testing.T) rows {
 	t.Helper()
 	tables, err := s.House.DB.WithContext(t.Context()).Migrator().GetTables()
@@ -18,7 +19,7 @@ func (s *Stack) dump(t *testing.T) rows {
 	}
 	out := rows{}
 	for _, table := range tables {
-		if strings.HasPrefix(table, "goose") || strings.HasPrefix(table, "sqlite") {
+		if strings.HasPrefix(table, "goose") || strings.HasPrefix(table, "sqlite") || strings.HasSuffix(table, "departments") {
 			continue
 		}
 		var found []map[string]any
@@ -26,6 +27,12 @@ func (s *Stack) dump(t *testing.T) rows {
 			t.Fatal(err)
 		}
 		for _, row := range found {
+			if table == "portals" {
+				delete(row, "due_at")
+				delete(row, "seen_at")
+				delete(row, "people_due_at")
+				delete(row, "updated_at")
+			}
 			for column, value := range row {
 				if raw, isBytes := value.([]byte); isBytes {
 					row[column] = string(raw)

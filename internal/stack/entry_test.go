@@ -79,7 +79,7 @@ func TestInstallingAgainHealsAndNeverDoubles(t *testing.T) {
 	s := Start(t, Options{})
 	s.Install()
 	first := s.Bitrix.Placements()
-	if len(first) != 3 {
+	if len(first) != 9 {
 		t.Fatalf("bound %v", first)
 	}
 	before := s.dump(t)

@@ -42,6 +42,7 @@ type House struct {
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	WriteBacks *invoices.WriteBacks
+	Changes    *invoices.Changes
 	Notices    *notices.Service
 	Vault      *pairing.Vault
 	Web        *web.Server
@@ -152,7 +153,8 @@ func (h *House) wire(keys *secrets.Keys) error {
 	c := h.Config
 	portalClient, err := bitrix.New(bitrix.Config{
 		ClientID: c.BitrixClientID, ClientSecret: c.BitrixClientSecret, Now: db.Now,
-		AuthServers: strings.Split(c.BitrixOAuthURL, ","), Rate: c.BitrixRate, Burst: c.BitrixBurst,
+		AuthServers: strings.Split(c.BitrixOAuthURL, ","),
+		Limiter:     jobs.NewAllowance(h.client, c.BitrixRate, c.BitrixBurst, db.Now, h.Log),
 	})
 	if err != nil {
 		return err
@@ -171,7 +173,8 @@ func (h *House) wire(keys *secrets.Keys) error {
 	})
 	h.kayaaku.Payments = h.Payments
 	h.Portals = &pairing.Portals{
-		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Handler: c.PublicURL + "/bitrix/app",
+		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Payments: h.Payments, Log: h.Log,
+		Handler: c.PublicURL + "/bitrix/app", EventHandler: c.PublicURL + "/bitrix/events",
 		OnDismiss: access.Forget,
 	}
 	h.Notices = &notices.Service{DB: h.DB, Clock: db.Now, Queue: h.queue, Send: h.Portals.Notify, Log: h.Log}
@@ -179,13 +182,20 @@ func (h *House) wire(keys *secrets.Keys) error {
 		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Kayaaku: h.kayaaku, Payments: h.Payments,
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
+	h.Portals.Terminals = h.Terminals
 	h.WriteBacks = &invoices.WriteBacks{
 		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Notices: h.Notices, Log: h.Log,
 	}
+	documents := &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments}
+	h.Changes = &invoices.Changes{
+		DB: h.DB, Clock: db.Now, Service: documents, Payments: h.Payments, WriteBacks: h.WriteBacks, Queue: h.queue, Log: h.Log,
+	}
+	h.Portals.Look = h.Changes.Look
 	h.Web, err = web.New(web.Config{
 		Payments:   h.Payments,
-		Invoices:   &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments},
+		Invoices:   documents,
 		WriteBacks: h.WriteBacks,
+		Changes:    h.Changes,
 		Portals:    h.Portals,
 		Terminals:  h.Terminals,
 		Bridges:    h.kayaaku,
@@ -228,10 +238,12 @@ func (h *House) handlers() jobs.Handlers {
 	return jobs.Handlers{
 		jobs.Purchase:  h.Payments.Step,
 		jobs.Refund:    h.Payments.Step,
-		jobs.WriteBack: h.WriteBacks.Step,
+		jobs.WriteBack: h.WriteBacks.Seated,
 		jobs.Prove:     h.Terminals.Prove,
 		jobs.Notice:    h.Notices.Step,
 		jobs.People:    h.Portals.ReadDirectory,
+		jobs.Tend:      h.Portals.Tend,
+		jobs.Change:    h.Changes.Step,
 	}
 }
 

@@ -59,7 +59,9 @@ func (h *House) Run(ctx context.Context, m Mode, ready func(addr string)) error 
 		defer server.Stop()
 		janitor := &jobs.Janitor{
 			Queue: h.queue, Handlers: h.handlers(), Log: h.Log,
-			Sources: []jobs.Source{h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Notices.Due, h.Portals.DuePeople},
+			Sources: []jobs.Source{
+				h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Notices.Due, h.Portals.DuePeople, h.Portals.Due, h.Changes.Due,
+			},
 		}
 		wait.Go(func() { janitor.Run(ctx) })
 	}

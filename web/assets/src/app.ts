@@ -21,6 +21,7 @@ function start(): void {
   document.addEventListener("htmx:afterSettle", () => {
     tick();
     follow();
+    finishInstall();
   });
   document.addEventListener("reload-card", () => { void reloadData(); });
 
@@ -29,8 +30,18 @@ function start(): void {
 
   void connect().then(() => {
     void fitWindow();
-    if (document.querySelector("[data-install-finish]")) void installFinish();
+    finishInstall();
   });
+}
+
+let finishing = false;
+
+// The installer tells the portal once, and last, that everything is done.
+function finishInstall(): void {
+  if (finishing || !document.querySelector("[data-install-finish]")) return;
+
+  finishing = true;
+  void installFinish();
 }
 
 // A module script runs when the document has been read; the check serves a page that adds it later.

@@ -137,7 +137,7 @@ async function setOption(host, kind, params, reply) {
 // The official library asks for a slider's width by going there through another page:
 // /crm/type/0/details/0/../../../../../crm/deal/details/513/ so the path is made plain first.
 function openPath({ path }, reply) {
-  const known = /^\/crm\/(deal|type\/31)\/details\/\d+\/?$/;
+  const known = /^\/(crm\/(deal|type\/31)|shop\/orders)\/details\/\d+\/?$/;
   const wanted = String(path || '').startsWith('/') ? new URL(path, location.origin) : null;
   if (!wanted || wanted.origin !== location.origin || !known.test(wanted.pathname)) {
     reply({ result: 'error', errorCode: 'PATH_NOT_AVAILABLE' });
