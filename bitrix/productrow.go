@@ -89,6 +89,47 @@ func (p *Portal) ProductRows(ctx context.Context, ownerType string, ownerID int6
 	return rows, err
 }
 
+// Owner names what product rows belong to; Type is OwnerDeal or OwnerInvoice.
+type Owner struct {
+	Type string
+	ID   int64
+}
+
+// ProductRowsOf reads all lines of up to 50 owners, in one request when each has at most 50.
+func (p *Portal) ProductRowsOf(ctx context.Context, owners []Owner) ([][]ProductRow, error) {
+	const method = "crm.item.productrow.list"
+
+	cmds := make([]Command, len(owners))
+	for i, o := range owners {
+		cmds[i] = Command{Key: "rows" + formatID(int64(i)), Method: method, Params: map[string]any{
+			"filter": map[string]any{"=ownerType": o.Type, "=ownerId": o.ID}, "order": map[string]any{"id": "asc"},
+		}}
+	}
+	batch, err := p.Batch(ctx, cmds)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][]ProductRow, len(owners))
+	for i, o := range owners {
+		var raw json.RawMessage
+		page, err := batch.Decode(cmds[i].Key, &raw)
+		if err != nil {
+			return nil, err
+		}
+		if all[i], err = productRows(method, raw); err != nil {
+			return nil, err
+		}
+		if page.Next != nil {
+			if all[i], err = p.ProductRows(ctx, o.Type, o.ID); err != nil {
+				return nil, err
+			}
+		}
+		slices.SortStableFunc(all[i], func(a, b ProductRow) int { return cmp.Compare(a.Sort, b.Sort) })
+	}
+
+	return all, nil
+}
+
 // SetProductRows replaces all lines of an owner and returns them as stored. Repeating it is harmless.
 func (p *Portal) SetProductRows(ctx context.Context, ownerType string, ownerID int64, rows []ProductRow) ([]ProductRow, error) {
 	const method = "crm.item.productrow.set"

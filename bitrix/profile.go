@@ -17,16 +17,23 @@ type Profile struct {
 // Profile tells who the token's owner is; it needs no scope. Never take the id or the administrator's
 // flag from anywhere else.
 func (p *Portal) Profile(ctx context.Context) (Profile, error) {
-	var got struct {
-		ID       FlexString `json:"ID"`
-		Name     FlexString `json:"NAME"`
-		LastName FlexString `json:"LAST_NAME"`
-		Admin    FlexBool   `json:"ADMIN"`
-		TimeZone FlexString `json:"TIME_ZONE"`
-	}
+	var got profileWire
 	if _, err := p.Call(ctx, "profile", nil, &got); err != nil {
 		return Profile{}, err
 	}
+
+	return got.profile()
+}
+
+type profileWire struct {
+	ID       FlexString `json:"ID"`
+	Name     FlexString `json:"NAME"`
+	LastName FlexString `json:"LAST_NAME"`
+	Admin    FlexBool   `json:"ADMIN"`
+	TimeZone FlexString `json:"TIME_ZONE"`
+}
+
+func (got profileWire) profile() (Profile, error) {
 	if got.ID == "" {
 		return Profile{}, &Error{Method: "profile", Class: Unclear, Err: errNoContent}
 	}

@@ -32,6 +32,7 @@ type NewInvoice struct {
 	Title     string // empty means the deal's; an order's payment has none
 	Amount    string // decimal text
 	Currency  string // empty means the deal's
+	Funnel    string // of invoices; empty means the portal's own choice
 }
 
 // request remembers that an invoice was asked for, so that the same request
@@ -114,6 +115,11 @@ func (n NewInvoice) check() error {
 	if _, err := parseID(field, id); err != nil {
 		return err
 	}
+	if n.Funnel != "" {
+		if _, err := parseID("funnel", n.Funnel); err != nil {
+			return err
+		}
+	}
 	if utf8.RuneCountInString(n.Title) > 200 || strings.ContainsFunc(n.Title, unicode.IsControl) {
 		return payments.Invalid("title", "Use at most 200 printable characters.")
 	}
@@ -132,6 +138,9 @@ func (n NewInvoice) hash() string {
 	parts := []string{n.Deal, n.Title, plain(n.Amount), n.Currency}
 	if n.Order != "" {
 		parts = append(parts, "order", n.Order)
+	}
+	if n.Funnel != "" {
+		parts = append(parts, "funnel", n.Funnel)
 	}
 	raw, _ := json.Marshal(parts) // strings always marshal
 	sum := sha256.Sum256(raw)
@@ -231,7 +240,11 @@ type plan struct {
 	deal  bitrix.Deal
 	title string
 	total payments.Money
-	whole bool // the deal's full total, and nothing invoiced yet: copy its rows
+	// whole means all that is not invoiced yet: its products are copied, but for
+	// those of the invoices in others.
+	whole  bool
+	others []int64
+	funnel int64 // 0 leaves the choice to the portal
 }
 
 // create makes the invoice in the CRM, or finds the one that an earlier try of
@@ -257,7 +270,7 @@ func (s *Service) create(ctx context.Context, n NewInvoice, req request) (name s
 	if existing == nil {
 		added, err := crm.AddInvoice(ctx, p.fields(req.XMLID, n.UserID))
 		if err != nil {
-			err = crmError("add the invoice", err)
+			err = s.wanted(ctx, crm.Portal, crmError("add the invoice", err))
 			return "", errors.Is(err, ErrUnavailable), err
 		}
 		existing = &added
@@ -292,7 +305,11 @@ func (s *Service) plan(ctx context.Context, crm reader, n NewInvoice, deal bitri
 	if err != nil {
 		return plan{}, err
 	}
-	left := toInvoice(View{Total: total, Documents: docs})
+	orders, err := s.ordersOf(ctx, crm, deal.ID)
+	if err != nil {
+		return plan{}, err
+	}
+	left := toInvoice(View{Total: total, Documents: append(docs, orders...)})
 	p := plan{deal: deal, title: n.Title, total: payments.Money{Minor: left, Currency: total.Currency}}
 	if p.title == "" {
 		p.title = deal.Title
@@ -305,14 +322,22 @@ func (s *Service) plan(ctx context.Context, crm reader, n NewInvoice, deal bitri
 	if p.total.Minor == 0 {
 		return plan{}, payments.Invalid("amount", "Enter an amount above zero; nothing of the deal is left to invoice.")
 	}
-	p.whole = left == total.Minor && p.total.Minor == total.Minor
-	return p, nil
+	p.whole = p.total.Minor == left && len(orders) == 0
+	for i, d := range docs {
+		if !d.Closed {
+			p.others = append(p.others, others[i].ID)
+		}
+	}
+	if n.Funnel != "" {
+		p.funnel, err = parseID("funnel", n.Funnel)
+	}
+	return p, err
 }
 
 func (p plan) fields(xmlID, userID string) bitrix.InvoiceFields {
 	f := bitrix.InvoiceFields{
 		Title: p.title, XMLID: xmlID, DealID: p.deal.ID, CompanyID: p.deal.CompanyID,
-		ContactIDs: p.deal.ContactIDs, MyCompanyID: p.deal.MyCompanyID, Currency: p.total.Currency,
+		ContactIDs: p.deal.ContactIDs, MyCompanyID: p.deal.MyCompanyID, Currency: p.total.Currency, CategoryID: p.funnel,
 	}
 	if id, err := strconv.ParseInt(userID, 10, 64); err == nil {
 		f.AssignedByID = id
@@ -340,9 +365,9 @@ func (s *Service) fill(ctx context.Context, api *bitrix.Portal, id int64, p plan
 	oneLine := []bitrix.ProductRow{{Name: p.title, Price: p.total.String(), Quantity: "1"}}
 	tries := [][]bitrix.ProductRow{oneLine}
 	if p.whole {
-		rows, err := api.ProductRows(ctx, bitrix.OwnerDeal, p.deal.ID)
+		rows, err := uninvoiced(ctx, api, p.deal.ID, p.others)
 		if err != nil {
-			return crmError("read the deal's products", err)
+			return err
 		}
 		if len(rows) > 0 {
 			tries = [][]bitrix.ProductRow{rows, oneLine}

@@ -87,11 +87,29 @@ func (s *Service) View(ctx context.Context, portalID, userID, entity, id string)
 	return View{}, payments.Invalid("entity", "Choose deal, invoice or order.")
 }
 
+// Opened is [Service.View] of a deal that was read when the page was opened, with
+// the viewer's own token.
+func (s *Service) Opened(ctx context.Context, portalID, userID string, o *bitrix.Opened) (View, error) {
+	deal, rows, err := o.Deal()
+	if err != nil {
+		return View{}, crmError("read the deal", err)
+	}
+	crm, err := s.reader(ctx, portalID, userID)
+	if err != nil {
+		return View{}, err
+	}
+	return s.dealView(ctx, crm, o.DealID, deal, rows)
+}
+
 func (s *Service) deal(ctx context.Context, crm reader, id int64) (View, error) {
 	deal, rows, err := crm.DealWithInvoices(ctx, id)
 	if err != nil {
 		return View{}, crmError("read the deal", err)
 	}
+	return s.dealView(ctx, crm, id, deal, rows)
+}
+
+func (s *Service) dealView(ctx context.Context, crm reader, id int64, deal bitrix.Deal, rows []bitrix.Invoice) (View, error) {
 	total, err := payments.ParseCRM(orZero(deal.Opportunity), deal.Currency)
 	if err != nil {
 		return View{}, fmt.Errorf("%w: the deal's amount: %w", ErrRefused, err)

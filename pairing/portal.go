@@ -91,17 +91,24 @@ type Visit struct {
 	EntityID  string
 	Placement string
 	Language  string
+	// Opened is what was read on the way, or nil.
+	Opened *bitrix.Opened
 }
 
 // Enter verifies a post of Bitrix24 to a placement: the auth server confirms
 // the token, the portal tells who its owner is. Nothing posted is believed
-// before that, and nothing is stored of a post that fails.
-func (s *Portals) Enter(ctx context.Context, form, query url.Values) (Visit, error) {
+// before that, and nothing is stored of a post that fails. With read set, the
+// deal that is opened is read on the way.
+func (s *Portals) Enter(ctx context.Context, form, query url.Values, read bool) (Visit, error) {
 	e, err := parse(form, query)
 	if err != nil {
 		return Visit{}, err
 	}
-	id, user, err := s.verify(ctx, e)
+	dealID := int64(0)
+	if entity, id := e.Entity(); read && entity == bitrix.EntityDeal {
+		dealID = id
+	}
+	id, user, opened, err := s.verifyOpening(ctx, e, dealID)
 	if err != nil {
 		return Visit{}, err
 	}
@@ -119,7 +126,9 @@ func (s *Portals) Enter(ctx context.Context, form, query url.Values) (Visit, err
 	if err := s.remember(ctx, portal, user, e); err != nil {
 		return Visit{}, err
 	}
-	return visit(portal, user, e), nil
+	v := visit(portal, user, e)
+	v.Opened = opened
+	return v, nil
 }
 
 // ErrNoEntry means that somebody opened the address outside Bitrix24.
@@ -148,26 +157,39 @@ func visit(portal Portal, user User, e bitrix.Entry) Visit {
 
 // verify is reference bitrix24 1.6, steps 1 to 3.
 func (s *Portals) verify(ctx context.Context, e bitrix.Entry) (bitrix.Identity, User, error) {
+	id, user, _, err := s.verifyOpening(ctx, e, 0)
+	return id, user, err
+}
+
+// verifyOpening is the same, and reads the deal that is opened on the way, if
+// one is.
+func (s *Portals) verifyOpening(ctx context.Context, e bitrix.Entry, dealID int64) (bitrix.Identity, User, *bitrix.Opened, error) {
 	id, err := s.Bitrix.Verify(ctx, e.ServerEndpoint, e.AccessToken)
 	if err != nil {
-		return id, User{}, unverified("auth server", err)
+		return id, User{}, nil, unverified("auth server", err)
 	}
 	if id.MemberID != e.MemberID || !sameDomain(id, e.Domain) {
-		return id, User{}, fmt.Errorf("%w: it names another portal", ErrUnverified)
+		return id, User{}, nil, fmt.Errorf("%w: it names another portal", ErrUnverified)
 	}
 	api := s.Bitrix.Portal(id.MemberID, id.Endpoint, oneToken(e, id))
-	profile, err := api.Profile(ctx)
+	var profile bitrix.Profile
+	var opened *bitrix.Opened
+	if dealID > 0 {
+		profile, opened, err = api.OpenDeal(ctx, dealID)
+	} else {
+		profile, err = api.Profile(ctx)
+	}
 	if err != nil {
-		return id, User{}, unverified("profile", err)
+		return id, User{}, nil, unverified("profile", err)
 	}
 	if id.UserID != "" && profile.ID != id.UserID {
-		return id, User{}, fmt.Errorf("%w: the token belongs to another user", ErrUnverified)
+		return id, User{}, nil, fmt.Errorf("%w: the token belongs to another user", ErrUnverified)
 	}
 	user := User{
 		PortalID: id.MemberID, UserID: profile.ID, Admin: profile.Admin, TimeZone: profile.TimeZone,
 		Name: strings.TrimSpace(profile.Name + " " + profile.LastName), SeenAt: s.Clock(),
 	}
-	return id, s.place(ctx, user, api), nil
+	return id, s.place(ctx, user, api), opened, nil
 }
 
 // sameDomain compares the posted domain with what the auth server says; its own

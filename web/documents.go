@@ -22,12 +22,32 @@ func (s *Server) listDocuments(c echo.Context, who caller) error {
 	if wantsJSON(c) {
 		return c.JSON(http.StatusOK, viewOf(view, cards))
 	}
-	return s.fragment(c, http.StatusOK, "receive", s.receiveView(who, view, cards))
+	drawn := s.receiveView(who, view, cards)
+	portal, err := s.Portals.Portal(c.Request().Context(), who.PortalID)
+	if err != nil {
+		return err
+	}
+	drawn.Funnels = portal.Funnels
+	return s.fragment(c, http.StatusOK, "receive", drawn)
 }
 
 // receive reads what the Receive Payment screen shows.
 func (s *Server) receive(ctx context.Context, who caller, entity, id string) (invoices.View, []pairing.Card, error) {
 	view, err := s.Invoices.View(ctx, who.PortalID, who.Person.ID, entity, id)
+	if err != nil {
+		return view, nil, err
+	}
+	cards, err := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	return view, cards, err
+}
+
+// receiveOpened is the same for the page that somebody has just opened, of which
+// a part was read on the way.
+func (s *Server) receiveOpened(ctx context.Context, who caller, visit pairing.Visit) (invoices.View, []pairing.Card, error) {
+	if visit.Opened == nil {
+		return s.receive(ctx, who, visit.Entity, visit.EntityID)
+	}
+	view, err := s.Invoices.Opened(ctx, who.PortalID, who.Person.ID, visit.Opened)
 	if err != nil {
 		return view, nil, err
 	}
@@ -56,6 +76,7 @@ type newInvoiceIn struct {
 	Title     string `json:"title" form:"title"`
 	Amount    string `json:"amount" form:"amount"`
 	Currency  string `json:"currency" form:"currency"`
+	Funnel    string `json:"funnel" form:"funnel"`
 }
 
 func (s *Server) addInvoice(c echo.Context, who caller) error {
@@ -65,7 +86,7 @@ func (s *Server) addInvoice(c echo.Context, who caller) error {
 	}
 	doc, err := s.Invoices.Add(c.Request().Context(), invoices.NewInvoice{
 		PortalID: who.PortalID, UserID: who.Person.ID, RequestID: in.RequestID,
-		Deal: in.Deal, Order: in.Order, Title: in.Title, Amount: in.Amount, Currency: in.Currency,
+		Deal: in.Deal, Order: in.Order, Title: in.Title, Amount: in.Amount, Currency: in.Currency, Funnel: in.Funnel,
 	})
 	if err != nil {
 		return s.formError(c, err)

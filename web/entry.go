@@ -92,7 +92,7 @@ func (s *Server) enter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	visit, err := s.Portals.Enter(c.Request().Context(), form, query)
+	visit, err := s.Portals.Enter(c.Request().Context(), form, query, !wantsJSON(c))
 	if err != nil {
 		return err
 	}
@@ -104,7 +104,7 @@ func (s *Server) enter(c echo.Context) error {
 // opening chooses the screen for what was opened.
 func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token string) error {
 	if visit.Entity != "" {
-		view, cards, err := s.receive(c.Request().Context(), who, visit.Entity, visit.EntityID)
+		view, cards, err := s.receiveOpened(c.Request().Context(), who, visit)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,9 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 		if err != nil {
 			return err
 		}
-		return s.page(c, visit, "receive-page", s.receivePage(who, token, view, cards, open))
+		page := s.receivePage(who, token, view, cards, open)
+		page.Receive.Funnels = visit.Portal.Funnels
+		return s.page(c, visit, "receive-page", page)
 	}
 	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
 	if err != nil {

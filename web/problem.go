@@ -137,6 +137,12 @@ func (s *Server) sharpen(w *words.Voice, p *problem, err error) {
 	if errors.As(err, &busy) && len(busy.free) > 0 {
 		p.Detail = w.Join(p.Detail, w.T("Free now: %s.", w.List(busy.free...)))
 	}
+	var required *invoices.RequiredError
+	if errors.As(err, &required) {
+		p.Detail = w.T("Your Bitrix24 wants the field “%s” of every invoice to be filled. Add this invoice in Bitrix24 itself, or ask an administrator to make the field optional.", required.Title)
+		p.Field = &required.Field
+		return
+	}
 	if said := invoices.RefusedBecause(err); said != "" && p.Code == "upstream_refused" {
 		p.Detail = w.Join(p.Detail, w.T("It says: %s", said))
 	}

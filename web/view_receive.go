@@ -22,6 +22,8 @@ type receiveView struct {
 	Pick []pairing.Card // terminals, in the order of the picker
 	// AddRequestID names the next Add Invoice, so that a double click adds one.
 	AddRequestID string
+	// Funnels are the invoice funnels to choose from, if there are several.
+	Funnels []pairing.Funnel
 }
 
 func (s *Server) receivePage(who caller, token string, v invoices.View, cards []pairing.Card, open *payments.Detail) receivePageView {
@@ -71,6 +73,34 @@ func (v receiveView) Source() string {
 // IsDeal reports whether invoices can be added here.
 func (v receiveView) IsDeal() bool { return v.View.Entity == "deal" }
 
+// IsOrder reports whether this is an order, whose payments are the documents.
+func (v receiveView) IsOrder() bool { return v.View.Entity == "order" }
+
+// CanAdd reports whether the viewer may add a document here: an invoice to a
+// deal, or to an order a payment over what none covers.
+func (v receiveView) CanAdd() bool {
+	return v.MayTake() && (v.IsDeal() || v.IsOrder() && v.View.ToInvoice.Minor > 0)
+}
+
+// Heading names the list.
+func (v receiveView) Heading() words.Key {
+	switch {
+	case v.IsOrder():
+		return "Payments of the order"
+	case v.IsDeal():
+		return "Invoices"
+	}
+	return "Invoice"
+}
+
+// AddWords is what adding one is called.
+func (v receiveView) AddWords() words.Key {
+	if v.IsOrder() {
+		return "Add Payment"
+	}
+	return "Add Invoice"
+}
+
 // MayTake reports whether the viewer may take payments.
 func (v receiveView) MayTake() bool { return v.Who.may(access.Take) }
 
@@ -81,6 +111,9 @@ func (v receiveView) Currency() string { return v.View.Total.Currency }
 func (v receiveView) Subtitle() string {
 	if v.IsDeal() {
 		return v.Who.T("Deal %s, %s", v.View.ID, v.View.Title)
+	}
+	if v.IsOrder() {
+		return v.Who.T("Order %s", v.View.ID)
 	}
 	number := v.View.ID
 	if len(v.Rows) == 1 {
@@ -115,6 +148,13 @@ func (v receiveView) Totals() []totalView {
 	}
 	sum := func(minor int64) string { return v.money(payments.Money{Minor: minor, Currency: v.Currency()}) }
 	lead := totalView{Name: "Left to pay", Money: sum(left), Key: "left", Lead: true}
+	if v.IsOrder() {
+		return []totalView{
+			{Name: "Order total", Money: v.money(v.View.Total), Key: "total"},
+			{Name: "Paid", Money: sum(paid), Key: "paid"},
+			lead,
+		}
+	}
 	if !v.IsDeal() {
 		return []totalView{
 			{Name: "Invoice total", Money: v.money(v.View.Total), Key: "total"},

@@ -89,6 +89,26 @@ func refundsOf(w *words.Voice, d invoices.Document, pick []pairing.Card) []refun
 	return out
 }
 
+// Name is the document's title; the payments of an order have none of their own.
+func (r rowView) Name() string {
+	if name, found := strings.CutPrefix(r.ID, "O:"); found {
+		order, _, _ := strings.Cut(name, "/")
+		return r.w.T("Order %s", order)
+	}
+	return r.Title
+}
+
+// Kind says what it is, with its number.
+func (r rowView) Kind() string { return kindOf(r.w, r.Document) }
+
+// kindOf names a document by its number.
+func kindOf(w *words.Voice, d invoices.Document) string {
+	if strings.HasPrefix(d.ID, "O:") {
+		return w.T("Payment %s", d.Number)
+	}
+	return w.T("Invoice %s", d.Number)
+}
+
 // Slug names the row in markup.
 func (r rowView) Slug() string { return slug(r.ID) }
 
@@ -138,6 +158,19 @@ func (r rowView) Note() string {
 }
 
 func (r rowView) amountText(p payments.Payment) string { return moneyText(r.w, r.Money(p.Amount)) }
+
+// Subtitle names what is paid.
+func (f sendForm) Subtitle() string { return subtitleOf(f.w, f.Document) }
+
+// Subtitle names what is paid back.
+func (f refundForm) Subtitle() string { return subtitleOf(f.w, f.Document) }
+
+func subtitleOf(w *words.Voice, d invoices.Document) string {
+	if strings.HasPrefix(d.ID, "O:") {
+		return w.T("Payment %s of an order", d.Number)
+	}
+	return w.T("Invoice %s, %s", d.Number, d.Title)
+}
 
 // Slug names the form in markup.
 func (f sendForm) Slug() string { return slug(f.Document.ID) }

@@ -130,3 +130,35 @@ func (s *Sim) DeleteInvoice(id int) {
 	delete(p.items[typeInvoice], id)
 	s.announce(p, it, "DELETE", 1)
 }
+
+// AddFunnel adds a funnel of smart invoices with the four default stages.
+func (s *Sim) AddFunnel(id int, name string) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	p.categories = append(p.categories, category{typeID: typeInvoice, id: id, name: name})
+	for i, st := range []struct{ code, name, semantics string }{{"N", "New", ""}, {"S", "Sent to client", ""}, {"P", "Paid", "S"}, {"D", "Not paid", "F"}} {
+		p.statuses = append(p.statuses, &status{
+			id: p.nextID("status"), entityID: "SMART_INVOICE_STAGE_" + itoa(id), typeID: typeInvoice, category: id,
+			code: "DT31_" + itoa(id) + ":" + st.code, name: st.name, sort: (i + 1) * 10, system: true, color: "#39A8EF", semantics: st.semantics,
+		})
+	}
+	s.touch()
+}
+
+// AddInvoices adds so many invoices over 1.00 to a deal, for tests of long lists.
+func (s *Sim) AddInvoices(dealID, count int) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	for range count {
+		it := p.blank(typeInvoice, 1, s.now())
+		it.id = p.nextID(typeName(typeInvoice))
+		it.vals["id"], it.vals["accountNumber"], it.vals["parentId2"] = it.id, itoa(it.id), dealID
+		it.vals["title"] = "No " + itoa(it.id)
+		p.store(it)
+		p.setLines(it, []Line{{Name: "Part", Price: "1"}})
+		p.settle(it, nil)
+	}
+	s.touch()
+}

@@ -27,6 +27,9 @@ func runItemAdd(c *call) (any, *restError) {
 		return nil, refusal
 	}
 	maps.Copy(it.vals, changes)
+	if _, staged := changes["stageId"]; !staged && it.number("categoryId") != c.p.defaultCategory(typeID) {
+		it.vals["stageId"] = c.p.firstStage(typeID, it.number("categoryId")) // a funnel begins with its own first stage
+	}
 	c.p.settle(it, changes)
 	if refusal := c.checkRequired(it); refusal != nil {
 		return nil, refusal

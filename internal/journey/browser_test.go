@@ -26,10 +26,18 @@ type page struct {
 	end context.CancelFunc
 	top context.Context // that of the tab, which alone can be photographed
 	s   *stack.Stack
+	// heard listens to the consoles of the tab and its frames, if somebody does.
+	heard *complaints
 }
 
 // browse starts a Chromium of its own, wide as an office screen.
 func browse(t *testing.T, s *stack.Stack) page {
+	t.Helper()
+	return browseWith(t, s)
+}
+
+// browseWith is browse with more to say about the tab.
+func browseWith(t *testing.T, s *stack.Stack, options ...chromedp.ContextOption) page {
 	t.Helper()
 	path := testkit.Need(t, "TEST_CHROMIUM")
 	if !assets.Built() {
@@ -44,7 +52,7 @@ func browse(t *testing.T, s *stack.Stack) page {
 		chromedp.DisableGPU, chromedp.WindowSize(1280, 1000), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("blink-settings", "preferredColorScheme="+colours()))
 	t.Cleanup(stop)
-	ctx, leave := chromedp.NewContext(allocator)
+	ctx, leave := chromedp.NewContext(allocator, options...)
 	t.Cleanup(leave)
 	p := page{t: t, ctx: ctx, top: ctx, s: s, end: func() { leave(); stop() }}
 	p.do("start the browser")
@@ -125,9 +133,13 @@ func (p page) lookForFrame() (page, bool) {
 		if info.Type != "iframe" || !strings.HasPrefix(info.URL, p.s.App) || !strings.Contains(info.URL, "APP_SID="+sid) {
 			continue
 		}
-		ctx, leave := chromedp.NewContext(p.ctx, chromedp.WithTargetID(info.TargetID))
+		options := []chromedp.ContextOption{chromedp.WithTargetID(info.TargetID)}
+		if p.heard != nil {
+			options = append(options, chromedp.WithListener(p.heard.hear))
+		}
+		ctx, leave := chromedp.NewContext(p.ctx, options...)
 		p.t.Cleanup(leave)
-		frame := page{t: p.t, ctx: ctx, top: p.top, s: p.s}
+		frame := page{t: p.t, ctx: ctx, top: p.top, s: p.s, heard: p.heard}
 		if err := chromedp.Do(ctx); err != nil {
 			return page{}, false // replaced meanwhile
 		}

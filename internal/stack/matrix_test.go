@@ -52,6 +52,7 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "listAttention", method: "GET", address: "/api/v1/attention"},
 		{operation: "showSettings", method: "GET", address: "/api/v1/settings"},
 		{operation: "putSettings", method: "PUT", address: "/api/v1/settings", body: nothing, adminOnly: true},
+		{operation: "listAudit", method: "GET", address: "/api/v1/audit", need: []string{"report"}},
 		{operation: "showConnection", method: "GET", address: "/api/v1/connection", adminOnly: true},
 		{operation: "putConnection", method: "PUT", address: "/api/v1/connection", body: Object{"retentionDays": -1}, adminOnly: true},
 		{operation: "repair", method: "POST", address: "/api/v1/connection/repair", adminOnly: true},
