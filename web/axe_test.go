@@ -1,0 +1,195 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+
+	"receivepayment/internal/testkit"
+	"receivepayment/web/assets"
+	"receivepayment/words"
+)
+
+// chromium starts one, for all stories of a test.
+func chromium(t testing.TB) context.Context {
+	t.Helper()
+	path := testkit.Need(t, "TEST_CHROMIUM")
+	if !assets.Built() {
+		t.Fatal("the bundle is missing; run make bundle")
+	}
+	root, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+	t.Cleanup(cancel)
+	allocator, stop := chromedp.NewExecAllocator(root, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("no-first-run", true), chromedp.Flag("disable-background-networking", true),
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true))
+	t.Cleanup(stop)
+	ctx, leave := chromedp.NewContext(allocator)
+	t.Cleanup(leave)
+	must(t, ctx)
+	return ctx
+}
+
+// axe is axe-core, which knows what keeps people with disabilities out.
+func axe(t testing.TB) string {
+	t.Helper()
+	raw, err := os.ReadFile("assets/node_modules/axe-core/axe.min.js")
+	if err != nil {
+		t.Fatalf("axe-core is missing: %v; run make bundle", err)
+	}
+	return string(raw)
+}
+
+// look is one way to look at the stories.
+type look struct {
+	lang  string
+	width int64
+	dark  bool
+}
+
+func (l look) String() string {
+	if l.dark {
+		return fmt.Sprintf("%s-%d-dark", l.lang, l.width)
+	}
+	return fmt.Sprintf("%s-%d", l.lang, l.width)
+}
+
+// TestNothingKeepsPeopleOut runs axe over every story, and looks for sentences
+// that are cut. English wide, the longest words and the other direction narrow;
+// STORYBOOK=all takes every language in both widths, as make screens does.
+func TestNothingKeepsPeopleOut(t *testing.T) {
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	looks := []look{{lang: "en", width: 1280}, {lang: "de", width: 360}, {lang: "ar", width: 360}}
+	if only := os.Getenv("STORYBOOK"); only != "" && only != "all" { // such as ar
+		looks = []look{{lang: only, width: 1280}, {lang: only, width: 360}}
+	}
+	if os.Getenv("STORYBOOK") == "all" {
+		looks = nil
+		for _, lang := range words.Languages() {
+			looks = append(looks, look{lang: lang, width: 1280}, look{lang: lang, width: 360})
+		}
+		looks = append(looks, look{lang: "en", width: 1280, dark: true}, look{lang: "en", width: 360, dark: true})
+	}
+	book, script := storybook(t), axe(t)
+	ctx := chromium(t)
+	for _, l := range looks {
+		scheme := "light"
+		if l.dark {
+			scheme = "dark"
+		}
+		must(t, ctx, chromedp.EmulateViewport(l.width, 900), media("prefers-color-scheme", scheme, "prefers-reduced-motion", "reduce"))
+		for _, name := range slices.Sorted(maps.Keys(stories())) {
+			openStory(t, ctx, book.URL, l, name)
+			for _, fault := range faults(t, ctx, script) {
+				t.Errorf("%s, %s: %s", name, l, fault)
+			}
+			picture(t, ctx, l, name)
+		}
+	}
+}
+
+// media makes the browser one of somebody who prefers this.
+func media(namesAndValues ...string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		var p emulation.SetEmulatedMediaParams
+		for i := 0; i < len(namesAndValues); i += 2 {
+			p.Features = append(p.Features, &emulation.MediaFeature{Name: namesAndValues[i], Value: namesAndValues[i+1]})
+		}
+		_, err := cdp.Call(ctx, target, emulation.SetEmulatedMedia, p)
+		return err
+	})
+}
+
+func must(t testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, actions...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openStory shows a story and brings it into its state.
+func openStory(t testing.TB, ctx context.Context, base string, l look, name string) {
+	t.Helper()
+	one := stories()[name]
+	must(t, ctx, chromedp.Navigate(base+"/story/"+l.lang+"/"+name))
+	waitFor(t, ctx, `!document.querySelector("[data-payment-stream]") || document.documentElement.dataset.connection === "live"`)
+	if one.fold != "" {
+		must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.fold)+`).open = true`))
+	}
+	if one.open != "" {
+		must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.open)+`).showModal()`))
+	}
+}
+
+func quoted(s string) string { return "`" + s + "`" }
+
+// waitFor waits until the page says yes.
+func waitFor(t testing.TB, ctx context.Context, condition string) {
+	t.Helper()
+	wait, cancel := context.WithTimeout(ctx, 40*time.Second)
+	defer cancel()
+	script := `new Promise((done) => { const look = () => (` + condition + `) ? done(true) : setTimeout(look, 20); look(); })`
+	if _, err := chromedp.Run(wait, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise)); err != nil {
+		t.Fatalf("the page never came to %s: %v", condition, err)
+	}
+}
+
+// faults are what axe calls serious or critical, what is wider than the screen,
+// and sentences that are cut.
+func faults(t testing.TB, ctx context.Context, script string) []string {
+	t.Helper()
+	must(t, ctx, chromedp.Evaluate[chromedp.Void](script+";0"))
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`(async () => {
+			const found = await axe.run(document, {resultTypes: ["violations"],
+				runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
+			const bad = found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
+				.map((v) => v.id + ": " + v.help + " at " + v.nodes.map((n) => n.html.slice(0, 160) + " (" + (n.any[0]?.message ?? "") + ")").join(" | "));
+			const root = document.documentElement;
+			if (root.scrollWidth > root.clientWidth) bad.push("wider than the screen: " + root.scrollWidth);
+			for (const node of document.querySelectorAll("body *")) {
+				if (!node.checkVisibility() || node.closest(".slip, .visually-hidden, .skip-link, svg") || node.scrollWidth <= node.clientWidth + 1) continue;
+				const style = getComputedStyle(node);
+				if (style.overflowX !== "visible" && style.display !== "inline" && node.tagName !== "INPUT")
+					bad.push("cut: " + node.outerHTML.slice(0, 160));
+			}
+			return bad;
+		})()`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// picture keeps what is seen, when STORYBOOK_DIR names where.
+func picture(t testing.TB, ctx context.Context, l look, name string) {
+	t.Helper()
+	dir := os.Getenv("STORYBOOK_DIR")
+	if dir == "" {
+		return
+	}
+	shoot := chromedp.FullScreenshot(100)
+	if stories()[name].open != "" { // a dialog stands before the page and not on it
+		shoot = chromedp.CaptureScreenshot()
+	}
+	raw, err := chromedp.Run(ctx, shoot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Join(dir, l.String()), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, l.String(), strings.ReplaceAll(name, "/", "-")+".png"), raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
