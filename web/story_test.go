@@ -226,7 +226,14 @@ func settingsStories() map[string]story {
 	}
 	staff := func() caller { who := cashierOf(); who.Rights = []access.Right{access.Take}; return who }
 	return map[string]story{
-		"terminals":         {page: "settings-page", data: shelf(nil, ready, sick, some, gone)},
+		"terminals": {page: "settings-page", data: shelf(nil, ready, sick, some, gone)},
+		"connection": {page: "settings-page", data: func(who caller) any {
+			v := shelf(nil)(who).(settingsPageView)
+			v.Portal = &connectionView{Who: who, Silenced: true, Portal: pairing.Portal{PaymentExpired: true, Steps: pairing.Steps{
+				pairing.StepNames()[0]: {Outcome: pairing.StepFailed, Text: "the portal is closed"}, pairing.StepNames()[1]: {Outcome: pairing.StepDone},
+			}}}
+			return v
+		}},
 		"terminals-none":    {page: "settings-page", data: shelf(nil)},
 		"terminals-staff":   {page: "settings-page", data: shelf(nil, ready), as: staff},
 		"terminals-trouble": {page: "settings-page", data: shelf(trouble, ready)},
@@ -234,6 +241,20 @@ func settingsStories() map[string]story {
 		"terminal-edit":     {page: "settings-page", data: shelf(nil, ready, some), open: "#edit-t-2"},
 		"terminal-again":    {page: "settings-page", data: shelf(nil, ready), open: "#again-t-1"},
 		"terminal-retire":   {page: "settings-page", data: shelf(nil, ready), open: "#retire-t-1"},
+	}
+}
+
+// installer is the installer after a step; with every step so far done as told.
+func installer(taken string, outcome *pairing.StepState) func(who caller) any {
+	return func(who caller) any {
+		p := pairing.Portal{Steps: pairing.Steps{}}
+		for _, name := range pairing.StepNames() {
+			if outcome == nil {
+				break
+			}
+			p.Steps[name] = *outcome
+		}
+		return installPageView{frame: bench().frame(who, "token-1", "Install Receive Payment"), Wizard: wizardAfter(p, taken)}
 	}
 }
 
@@ -248,7 +269,9 @@ func smallStories() map[string]story {
 		}}
 	}
 	return map[string]story{
-		"installed":           {page: "install", data: func(who caller) any { return bench().installView(who, "token-1") }},
+		"installing":          {page: "install", data: installer("", nil)},
+		"install-failed":      {page: "install", data: installer(pairing.StepNames()[0], &pairing.StepState{Outcome: pairing.StepFailed, Text: "the portal is closed"})},
+		"installed":           {page: "install", data: installer(pairing.StepNames()[len(pairing.StepNames())-1], &pairing.StepState{Outcome: pairing.StepDone})},
 		"outside":             {page: "outside-page", data: func(caller) any { return outsideView{bare("Receive Payment")} }},
 		"sorry-expired":       sorry("unauthenticated", 401, errUnauthenticated),
 		"sorry-no-right":      sorry("forbidden", 403, errForbidden),
