@@ -40,7 +40,9 @@ func TestBeginSendsEveryOptionalMember(t *testing.T) {
 	tx.AmtCash, tx.EnableTip, tx.PanSource = 1000, true, "1"
 	tx.PAD.OPR = linkly.Operator("1|7", "Dana | \n<K> & Co")
 	tx.PAD.AMT, tx.PAD.UID, tx.PAD.PCM = 0, "", "10000000"
-	tx.PAD.Extra = map[string]string{"TPO": "[05,10]", "SC2": `[{"b":"4","v":150}]`}
+	tx.PAD.TipChoices = []int{5, 10}
+	tx.PAD.Surcharge = []linkly.SurchargeRule{{BIN: "41", BasisPoints: 150}, {BIN: "3714", Cents: 50}}
+	tx.PAD.Extra = map[string]string{"PLB": "0"}
 
 	if err := c.terminal(t).Begin(t.Context(), session, tx, notify()); err != nil {
 		t.Fatalf("begin: %v", err)
@@ -51,10 +53,31 @@ func TestBeginSendsEveryOptionalMember(t *testing.T) {
 		`"AmtPurchase":4250,"AmtCash":1000,`,
 		`"ReceiptAutoPrint":"0","PanSource":"1","EnableTip":true,"PurchaseAnalysisData":{`,
 		`{"OPR":"1 7|Dana <K> & Co","AMT":"5250","PCM":"10000000","NME"`,
-		`"VND":"` + vendorID + `","SC2":"[{\"b\":\"4\",\"v\":150}]","TPO":"[05,10]"}`,
+		`"VND":"` + vendorID + `","TPO":"[05,10]","SC2":"[{\"b\":\"41\",\"v\":150},{\"b\":\"3714\",\"t\":\"$\",\"v\":50}]","PLB":"0"}`,
 	} {
 		if !strings.Contains(body, part) {
 			t.Errorf("body lacks %s:\n%s", part, body)
+		}
+	}
+}
+
+func TestCashOutAloneAndAFixedTipAreSentAsDocumented(t *testing.T) {
+	t.Parallel()
+	cash, tip, unmatched := purchase(), purchase(), refund()
+	cash.Type, cash.AmtPurchase, cash.AmtCash, cash.PAD.AMT = linkly.CashOut, 0, 5000, 0
+	tip.PAD.TIP = 250
+	unmatched.PAD.RFN, unmatched.Unmatched = "", true
+	for part, tx := range map[string]linkly.Transaction{
+		`"TxnType":"C","AmtPurchase":0,"AmtCash":5000,`: cash,
+		`"TIP":"250"}`:  tip,
+		`"TxnType":"R"`: unmatched,
+	} {
+		c := newCloud().withTokens().on(http.MethodPost, beginURL, answer{202, ""})
+		if err := c.terminal(t).Begin(t.Context(), session, tx, notify()); err != nil {
+			t.Fatalf("begin: %v", err)
+		}
+		if body := c.requests("/v1/sessions/")[0].Body; !strings.Contains(body, part) || strings.Contains(body, "RFN") {
+			t.Errorf("body lacks %s, or has an RFN:\n%s", part, body)
 		}
 	}
 }

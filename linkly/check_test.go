@@ -23,7 +23,28 @@ func TestBeginRefusesWhatLinklyWouldRefuseAndSendsNothing(t *testing.T) {
 		}},
 		{"session that is a path", func(s *string, _ *linkly.Transaction, _ *linkly.Notify) { *s = "../../v1" }},
 		{"no type", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.Type = "" }},
-		{"type that we do not send", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.Type = "C" }},
+		{"type that we do not send", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.Type = "A" }},
+		{"cash-out that buys something", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.Type, tx.AmtCash = "C", 100 }},
+		{"cash-out of nothing", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.Type, tx.AmtPurchase = "C", 0 }},
+		{"tip that is fixed and asked for", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.EnableTip, tx.PAD.TIP = true, 100 }},
+		{"negative tip", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.PAD.TIP = -1 }},
+		{"choices of a tip that nobody asks for", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.PAD.TipChoices = []int{5} }},
+		{"four choices of a tip", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) {
+			tx.EnableTip, tx.PAD.TipChoices = true, []int{5, 10, 15, 20}
+		}},
+		{"tip of a hundred percent", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) {
+			tx.EnableTip, tx.PAD.TipChoices = true, []int{100}
+		}},
+		{"surcharge rule for one digit", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { surcharge(tx, "4", 150, 0) }},
+		{"surcharge rule for letters", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { surcharge(tx, "4x", 150, 0) }},
+		{"surcharge of nothing", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { surcharge(tx, "41", 0, 0) }},
+		{"surcharge of a hundred percent", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { surcharge(tx, "41", 10000, 0) }},
+		{"surcharge by rate and amount", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { surcharge(tx, "41", 150, 50) }},
+		{"refund with a surcharge", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { *tx = refund(); surcharge(tx, "41", 150, 0) }},
+		{"refund by telephone", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) {
+			*tx = refund()
+			tx.PanSource = linkly.CardNotPresent
+		}},
 		{"no reference", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.TxnRef = "" }},
 		{"long reference", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.TxnRef = "B24K7Q2M9X4T1A012" }},
 		{"lower-case reference", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.TxnRef = "b24" }},
@@ -48,9 +69,9 @@ func TestBeginRefusesWhatLinklyWouldRefuseAndSendsNothing(t *testing.T) {
 		{"matrix of three digits", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { tx.PAD.PCM = "000" }},
 		{"extra tag in lower case", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { extra(tx, "tpo", "1") }},
 		{"extra tag that is ours", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { extra(tx, "NME", "Other") }},
-		{"extra tag with a line end", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { extra(tx, "TPO", "1\n2") }},
+		{"extra tag with a line end", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) { extra(tx, "PLB", "1\n2") }},
 		{"extra tag without end", func(_ *string, tx *linkly.Transaction, _ *linkly.Notify) {
-			extra(tx, "TPO", strings.Repeat("1", 1000))
+			extra(tx, "PLB", strings.Repeat("1", 1000))
 		}},
 		{"no address", func(_ *string, _ *linkly.Transaction, n *linkly.Notify) { *n = linkly.Notify{} }},
 		{"plain address", func(_ *string, _ *linkly.Transaction, n *linkly.Notify) { n.URI = "http://pay.example.com/n" }},
@@ -75,6 +96,10 @@ func TestBeginRefusesWhatLinklyWouldRefuseAndSendsNothing(t *testing.T) {
 			}
 		})
 	}
+}
+
+func surcharge(tx *linkly.Transaction, bin string, basisPoints, cents int64) {
+	tx.PAD.Surcharge = []linkly.SurchargeRule{{BIN: bin, BasisPoints: basisPoints, Cents: cents}}
 }
 
 func extra(tx *linkly.Transaction, key, value string) {

@@ -23,7 +23,7 @@ var (
 	saleID    = regexp.MustCompile(`^[0-9a-f]{32}$`)
 	matrix    = regexp.MustCompile(`^([0-9]{4}|[0-9]{8})$`)
 	extraTag  = regexp.MustCompile(`^[A-Z][A-Z0-9]{2}$`)
-	fixedTags = regexp.MustCompile(`^(OPR|AMT|PCM|NME|VER|VND|UID|RFN)$`)
+	fixedTags = regexp.MustCompile(`^(OPR|AMT|PCM|NME|VER|VND|UID|RFN|TPO|TIP|SC2)$`)
 )
 
 // PAD is the purchase analysis data of a transaction (reference linkly 5.2).
@@ -40,6 +40,12 @@ type PAD struct {
 	RFN string
 	// PCM is the capability matrix of the POS, 4 or 8 digits; empty means "0000".
 	PCM string
+	// TipChoices are the whole percents that the terminal offers when EnableTip is
+	// set (TPO), at most three; TIP is a tip in cents that is fixed already.
+	TipChoices []int
+	TIP        int64
+	// Surcharge are the rules by which the terminal adds a surcharge (SC2).
+	Surcharge []SurchargeRule
 	// Extra holds further tags, three upper-case characters each.
 	Extra map[string]string
 }
@@ -100,6 +106,14 @@ func (cfg Config) tags(tx Transaction) (orderedTags, error) {
 	if pcm == "" {
 		pcm = "0000"
 	}
+	surcharge, err := surchargeTag(p.Surcharge)
+	if err != nil {
+		return nil, err
+	}
+	choices, tip, err := tipTags(tx)
+	if err != nil {
+		return nil, err
+	}
 	out := orderedTags{
 		{"OPR", operator(p.OPR)},
 		{"AMT", strconv.FormatInt(total, 10)},
@@ -109,6 +123,9 @@ func (cfg Config) tags(tx Transaction) (orderedTags, error) {
 		{"VND", cfg.POSVendorID},
 		{"UID", uid},
 		{"RFN", p.RFN},
+		{"TPO", choices},
+		{"TIP", tip},
+		{"SC2", surcharge},
 	}
 	for _, k := range slices.Sorted(maps.Keys(p.Extra)) {
 		if !extraTag.MatchString(k) || fixedTags.MatchString(k) {

@@ -15,23 +15,32 @@ type TxnType string
 
 // The kinds that this client sends.
 const (
-	Purchase TxnType = "P"
+	Purchase TxnType = "P" // with AmtCash: and cash-out
+	CashOut  TxnType = "C" // cash-out alone
 	Refund   TxnType = "R"
 )
+
+// CardNotPresent is the PanSource of a telephone or mail order whose card is
+// keyed on the terminal (reference linkly 5.1).
+const CardNotPresent = "2"
 
 // Transaction is what is asked of the terminal. Amounts are cents.
 type Transaction struct {
 	Type   TxnType
 	TxnRef string // ours, unique: 1 to 16 of 0-9 and A-Z
-	// AmtPurchase is 1 to 999999999, for a refund the amount to give back.
+	// AmtPurchase is 1 to 999999999, for a refund the amount to give back, for a
+	// cash-out alone 0.
 	AmtPurchase int64
-	AmtCash     int64  // cash-out on top of a purchase, 0 for a refund
+	AmtCash     int64  // cash-out on top of a purchase or alone, 0 for a refund
 	Currency    string // ISO code such as "AUD"
 	PAD         PAD
 	EnableTip   bool
 	// PanSource is empty for the card on the terminal, or one of "0" to "5" for
 	// sales without the card (reference linkly 5.1). Card numbers never pass us.
 	PanSource string
+	// Unmatched lets a refund go without RFN. Some banks take it, most do not
+	// (reference linkly 10).
+	Unmatched bool
 }
 
 // Notify is where Linkly posts what happens on the terminal (reference linkly 6).
@@ -106,24 +115,37 @@ func (cfg Config) transaction(tx Transaction, n Notify) ([]byte, error) {
 
 func (tx Transaction) check() error {
 	switch {
-	case tx.Type != Purchase && tx.Type != Refund:
-		return fmt.Errorf("transaction type must be purchase or refund")
+	case tx.Type != Purchase && tx.Type != Refund && tx.Type != CashOut:
+		return fmt.Errorf("transaction type must be purchase, cash-out or refund")
 	case !txnRef.MatchString(tx.TxnRef):
 		return fmt.Errorf("reference must be 1 to 16 of 0-9 and A-Z")
-	case tx.AmtPurchase < 1 || tx.AmtPurchase > maxAmount:
-		return fmt.Errorf("amount must be 1 to %d cents", maxAmount)
-	case tx.AmtCash < 0 || tx.AmtCash > maxAmount:
-		return fmt.Errorf("cash-out must be 0 to %d cents", maxAmount)
 	case !currency.MatchString(tx.Currency):
 		return fmt.Errorf("currency must be three capital letters")
 	case !panSource.MatchString(tx.PanSource):
 		return fmt.Errorf("pan source must be empty or 0 to 5")
+	case tx.Type == Refund && strings.TrimSpace(tx.PAD.RFN) == "" && !tx.Unmatched:
+		return fmt.Errorf("a refund needs the RFN of its purchase")
+	case tx.Type != Refund && (tx.PAD.RFN != "" || tx.Unmatched):
+		return fmt.Errorf("only a refund has an RFN")
+	}
+	if err := tx.amounts(); err != nil {
+		return err
+	}
+	return tx.onlyPurchases()
+}
+
+func (tx Transaction) amounts() error {
+	switch {
+	case tx.Type == CashOut && tx.AmtPurchase != 0:
+		return fmt.Errorf("a cash-out alone buys nothing")
+	case tx.Type != CashOut && (tx.AmtPurchase < 1 || tx.AmtPurchase > maxAmount):
+		return fmt.Errorf("amount must be 1 to %d cents", maxAmount)
+	case tx.AmtCash < 0 || tx.AmtCash > maxAmount:
+		return fmt.Errorf("cash-out must be 0 to %d cents", maxAmount)
+	case tx.Type == CashOut && tx.AmtCash == 0:
+		return fmt.Errorf("a cash-out needs at least 1 cent")
 	case tx.Type == Refund && tx.AmtCash != 0:
 		return fmt.Errorf("a refund has no cash-out")
-	case tx.Type == Refund && strings.TrimSpace(tx.PAD.RFN) == "":
-		return fmt.Errorf("a refund needs the RFN of its purchase")
-	case tx.Type == Purchase && tx.PAD.RFN != "":
-		return fmt.Errorf("a purchase has no RFN")
 	}
 	return nil
 }

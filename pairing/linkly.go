@@ -138,16 +138,39 @@ func (l *Linkly) Begin(ctx context.Context, p payments.Payment, authorization st
 
 func transactionOf(p payments.Payment) linkly.Transaction {
 	tx := linkly.Transaction{
-		Type: linkly.Purchase, TxnRef: p.TxnRef, AmtPurchase: p.Amount, Currency: p.Currency,
+		Type: linkly.Purchase, TxnRef: p.TxnRef, AmtPurchase: p.Asked(), AmtCash: p.WantCashOut, Currency: p.Currency,
 		PAD: linkly.PAD{
-			OPR: linkly.Operator(p.StartedBy, p.StartedByName),
-			AMT: p.DocumentTotal, UID: strings.ReplaceAll(p.SaleUID, "-", ""),
+			OPR: linkly.Operator(p.StartedBy, p.StartedByName), UID: strings.ReplaceAll(p.SaleUID, "-", ""),
 		},
 	}
-	if p.Kind == payments.Refund {
-		tx.Type, tx.PAD.RFN, tx.PAD.AMT = linkly.Refund, p.Link, p.Amount
+	switch {
+	case p.Kind == payments.Refund:
+		tx.Type, tx.PAD.RFN, tx.PAD.AMT, tx.Unmatched = linkly.Refund, p.Link, p.Asked(), p.Unmatched
+	case p.CashOnly:
+		tx.Type, tx.AmtPurchase, tx.PAD.AMT = linkly.CashOut, 0, p.WantCashOut
+	default:
+		extrasOf(p, &tx)
 	}
 	return tx
+}
+
+// maxSale is the largest whole sale that AMT can say (reference linkly 5.1). A
+// larger one is told as what this tender takes.
+const maxSale = 999_999_999
+
+// extrasOf adds what goes with a purchase. AMT is the whole sale, of which
+// AmtPurchase is this tender (reference linkly 12).
+func extrasOf(p payments.Payment, tx *linkly.Transaction) {
+	if whole := p.DocumentTotal + p.WantCashOut; whole <= maxSale {
+		tx.PAD.AMT = whole
+	}
+	tx.EnableTip, tx.PAD.TipChoices, tx.PAD.TIP = p.AskTip, p.TipChoices, p.WantTip
+	for _, r := range p.SurchargeRules {
+		tx.PAD.Surcharge = append(tx.PAD.Surcharge, linkly.SurchargeRule{BIN: r.BIN, BasisPoints: r.BasisPoints, Cents: r.Amount})
+	}
+	if p.MOTO {
+		tx.PanSource = linkly.CardNotPresent
+	}
 }
 
 // Ask looks the session up with the payment's own pairing. When that is dead

@@ -120,8 +120,18 @@ var (
 // ForPayment is what a payment must know of the terminal.
 func (t Terminal) ForPayment() payments.Terminal {
 	return payments.Terminal{
-		ID: t.ID, Name: t.Name, Provider: t.Provider, PairingID: t.PairingID, Currency: t.Currency,
+		ID: t.ID, Name: t.Name, Provider: t.Provider, PairingID: t.PairingID, Currency: t.Currency, Features: t.Facts.Features,
+		CashOutLimit: t.limit(t.Facts.CashOutLimit), RefundLimit: t.limit(t.Facts.RefundLimit),
 	}
+}
+
+// limit reads one of the terminal's own limits; zero when it has told none.
+func (t Terminal) limit(text string) int64 {
+	m, err := payments.ParseMoney(text, t.Currency)
+	if err != nil {
+		return 0
+	}
+	return m.Minor
 }
 
 // List answers the terminals that the viewer may use, or all of the portal's

@@ -69,8 +69,7 @@ func (s *Service) Resolve(ctx context.Context, id string, paid bool, reason stri
 		change: func(p *Payment) {
 			p.Source = Manual
 			if paid {
-				amount := p.Amount
-				p.ApprovedAmount, p.Total = &amount, amount
+				recordAmounts(p, Result{}) // as asked for: nobody reported anything
 			}
 		},
 	})

@@ -213,12 +213,12 @@ func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) er
 	if err := tx.Create(&entry).Error; err != nil {
 		return err
 	}
-	if p.State == Approved && p.Collected() != old.Collected() {
-		paidTwice, err := overpaid(tx, *p)
+	if p.State == Approved && (old.State != Approved || p.Collected() != old.Collected()) {
+		money, err := moneyAlerts(tx, *p)
 		if err != nil {
 			return err
 		}
-		m.alerts = append(m.alerts, paidTwice...)
+		m.alerts = append(m.alerts, money...)
 	}
 	if err := tellCRM(tx, old, *p, e, now); err != nil {
 		return err

@@ -51,33 +51,6 @@ func record(p *Payment, r Result, source Source, now time.Time) {
 	}
 }
 
-// recordAmounts books what was really moved (rule of evidence 7): a missing or
-// zero amount means the requested one, everything else is believed.
-func recordAmounts(p *Payment, r Result) {
-	amount := p.Amount
-	if r.Amount != nil && *r.Amount > 0 {
-		amount = *r.Amount
-	}
-	p.ApprovedAmount = &amount
-	p.Surcharge, p.Tip, p.CashOut = value(r.Surcharge), value(r.Tip), value(r.CashOut)
-	p.Total = amount + p.Surcharge + p.Tip + p.CashOut
-}
-
-// amountAlerts are what rule 7 wants people to see about an approval.
-func amountAlerts(p Payment, r Result) []Alert {
-	switch {
-	case !r.Success:
-		return nil
-	case r.Amount == nil || *r.Amount <= 0:
-		return []Alert{{Code: AlertAmountMissing, Text: words.English(
-			"The approval came without an amount; %s %s is booked as requested.", p.money(p.Amount), p.Currency)}}
-	case *r.Amount > p.Amount:
-		return []Alert{{Code: AlertOverApproved, Text: words.English(
-			"The terminal approved %s %s, more than the %s asked for.", p.money(*r.Amount), p.Currency, p.money(p.Amount))}}
-	}
-	return nil
-}
-
 // countsAsAbsent is rule of evidence 2 (and 6): whether this "never submitted"
 // may count towards proof at all. What counts is when we asked, because the
 // provider may have looked at any moment since; the limit is on the answer.

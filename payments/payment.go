@@ -50,10 +50,21 @@ type Payment struct {
 	SaleUID      string
 	Link         string // a refund's way back to its sale
 
-	Amount   int64
+	Amount   int64 // for the document; what is asked for beside it follows
 	Currency string
 	Reason   string
 	Method   string // how the customer pays, where the provider lets us choose; empty: on the terminal
+
+	WantTip        int64 // of a purchase, fixed; of a refund, what goes back
+	WantSurcharge  int64 // of a refund, what goes back
+	WantCashOut    int64
+	CashOnly       bool            // a cash-out alone: Amount is the cash, and nothing is for the document
+	AskTip         bool            // the terminal asks the customer
+	TipChoices     []int           `gorm:"type:text;serializer:json"`
+	SurchargeRules []SurchargeRule `gorm:"type:text;serializer:json"`
+	MOTO           bool            `gorm:"column:moto"`
+	Unmatched      bool            // a refund without a link to its sale
+	RefundRequest  string          // the approved request that a refund carries out
 
 	State    State
 	Released bool

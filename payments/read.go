@@ -52,7 +52,9 @@ type Detail struct {
 	Alerts     []Alert
 	WriteBacks []WriteBack
 	Refunds    []Payment
+	Requests   []RefundRequest // of a purchase, decided or not
 	Refundable int64
+	Left       Left      // Refundable with tip and surcharge
 	Proposed   *Decision // a first person's decision that waits for a second
 }
 
@@ -118,7 +120,13 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 	// long as it is open.
 	d.History, d.Receipts, d.Alerts = slices.Clone(d.History), slices.Clone(d.Receipts), slices.Clone(d.Alerts)
 	d.WriteBacks, d.Refunds = slices.Clone(d.WriteBacks), slices.Clone(d.Refunds)
-	d.Refundable = Ledger{Payments: d.Refunds}.Refundable(p)
+	if p.Kind == Purchase && p.State == Approved {
+		if d.Requests, err = requestsOf(tx, p.ID); err != nil {
+			return d, fmt.Errorf("read refund requests of payment %s: %w", p.ID, err)
+		}
+	}
+	d.Left = Ledger{Payments: d.Refunds, Requests: d.Requests}.Left(p)
+	d.Refundable = d.Left.Amount
 	return d, nil
 }
 

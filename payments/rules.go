@@ -16,6 +16,10 @@ type rules struct {
 	record       func(p *Payment, r Result, source Source, now time.Time)       // 7
 	proof        func() (authorization, hash string)                            // 8
 	sameCurrency func(codes ...string) bool                                     // 9
+
+	// The ledger of refunds: what can still go back, and what goes along.
+	left    func(l Ledger, purchase Payment) Left
+	returns func(p Policy, purchase Payment, left Left, amount int64) (surcharge, tip int64)
 }
 
 // theRules are the ones in force. Rules 1 and 5 have no value here: they are
@@ -30,6 +34,8 @@ func theRules() rules {
 		record:       record,
 		proof:        NewProof,
 		sameCurrency: sameCurrency,
+		left:         Ledger.Left,
+		returns:      Policy.Returns,
 	}
 }
 

@@ -24,6 +24,7 @@ type Order struct {
 	Document  Owed
 	Terminal  Terminal
 	Amount    Money
+	Extras    Extras
 	By        Person
 	Method    string // how the customer pays, where the provider lets us choose
 	// Expected is what the person saw as outstanding, in minor units; nil means
@@ -40,20 +41,13 @@ type Owed struct {
 	Settled bool // the CRM counts it as paid, and not because of us
 }
 
-// Terminal is what a payment must know of the terminal that it runs on.
+// Terminal is what a payment must know of the terminal that it runs on. The
+// last three are what its bank allows, as far as the terminal has said; limits
+// are minor units, and zero means that none is known.
 type Terminal struct {
 	ID, Name, Provider, PairingID, Currency string
-}
-
-// RefundOrder is a request to pay back part or all of a purchase.
-type RefundOrder struct {
-	PortalID  string
-	RequestID string
-	Purchase  string
-	Terminal  Terminal
-	Amount    Money
-	Reason    string
-	By        Person
+	Features                                []string
+	CashOutLimit, RefundLimit               int64
 }
 
 // Hash names the content of the request, for telling a repetition from a
@@ -63,12 +57,7 @@ func (o Order) Hash() string {
 	if o.Method != "" {
 		parts = append(parts, "method "+o.Method)
 	}
-	return hash(Purchase, parts...)
-}
-
-// Hash names the content of the request.
-func (o RefundOrder) Hash() string {
-	return hash(Refund, o.Purchase, o.Terminal.ID, o.Amount.String(), o.Amount.Currency, o.Reason)
+	return hash(Purchase, append(parts, o.Extras.parts(o.Amount.Currency)...)...)
 }
 
 func hash(kind Kind, parts ...string) string {
@@ -109,10 +98,40 @@ func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
 		return Payment{}, ErrWrongCurrency
 	}
 	p := s.draft(Purchase, o.Terminal, o.Amount, o.By)
+	if err := s.askFor(ctx, &p, o); err != nil {
+		return Payment{}, err
+	}
 	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
 	p.Document, p.DocumentTitle, p.DealID = o.Document.ID, o.Document.Title, o.Document.DealID
 	p.DocumentTotal, p.Method = o.Document.Total.Minor, o.Method
-	return s.store(ctx, p, func(tx *gorm.DB) error { return owed(tx, p, o.Document.Settled, o.Expected) })
+	p.SaleUID = saleUID(o.PortalID, o.Document.ID)
+	return s.store(ctx, p, guards{after: func(tx *gorm.DB, p Payment) error {
+		return owed(tx, p, o.Document.Settled, o.Expected)
+	}})
+}
+
+// askFor adds what is asked for beside the amount, as far as portal and
+// terminal allow it. An ordinary payment costs no query.
+func (s *Service) askFor(ctx context.Context, p *Payment, o Order) error {
+	if o.Extras.None() && o.Amount.Minor > 0 {
+		return nil
+	}
+	policy, err := s.Policy(ctx, o.PortalID)
+	if err != nil {
+		return err
+	}
+	if err := o.allowed(policy); err != nil {
+		return err
+	}
+	p.ask(o.Extras, policy)
+	return nil
+}
+
+// saleUID is the id of the whole sale, the same for every payment of the
+// document: a version 4 UUID in form (reference linkly 5.2), made of the
+// document's name so that no two processes can make two of them.
+func saleUID(portalID, document string) string {
+	return uuid.NewHash(sha256.New(), uuid.NameSpaceOID, []byte(portalID+"\x00"+document), 4).String()
 }
 
 // owed checks what the document still needs. It runs when the row is stored:
@@ -123,6 +142,9 @@ func owed(tx *gorm.DB, p Payment, settled bool, expected *int64) error {
 	if err != nil {
 		return err
 	}
+	if l = l.In(p.Currency); l.Foreign {
+		return ErrMoneyChanged
+	}
 	outstanding := max(p.DocumentTotal-l.Paid+l.Refunded, 0)
 	if settled {
 		outstanding = 0
@@ -130,72 +152,14 @@ func owed(tx *gorm.DB, p Payment, settled bool, expected *int64) error {
 	if expected != nil && *expected != outstanding {
 		return ErrAmountChanged
 	}
-	if outstanding == 0 {
+	if outstanding == 0 && !p.CashOnly {
 		return ErrAlreadyPaid
 	}
-	if p.Amount > outstanding {
+	if p.Amount > outstanding && !p.CashOnly {
 		return ErrOverOutstand
 	}
 	if held := l.Open(); held != nil && held.ID != p.ID {
 		return &Conflict{Err: ErrDocumentOpen, With: *held}
-	}
-	return nil
-}
-
-// StartRefund stores a refund of an approved purchase and asks for it to be
-// sent. Approved and open refunds together never exceed what was collected,
-// however many requests come at once.
-func (s *Service) StartRefund(ctx context.Context, o RefundOrder) (Payment, error) {
-	purchase, err := s.Find(ctx, o.PortalID, o.Purchase)
-	if err != nil {
-		return Payment{}, err
-	}
-	if err := refundable(purchase); err != nil {
-		return Payment{}, err
-	}
-	if !s.rules.sameCurrency(o.Amount.Currency, o.Terminal.Currency, purchase.Currency) {
-		return Payment{}, ErrWrongCurrency
-	}
-	p := s.draft(Refund, o.Terminal, o.Amount, o.By)
-	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
-	p.RefundOf, p.Link, p.Reason = purchase.ID, purchase.RFN, o.Reason
-	p.Document, p.DocumentTitle, p.DealID = purchase.Document, purchase.DocumentTitle, purchase.DealID
-	p.DocumentTotal, p.SaleUID = purchase.DocumentTotal, purchase.SaleUID
-	return s.store(ctx, p, func(tx *gorm.DB) error { return refundFits(tx, p, purchase.ID) })
-}
-
-// refundable says why a purchase cannot be refunded at all.
-func refundable(purchase Payment) error {
-	if purchase.Kind != Purchase {
-		return ErrWrongState
-	}
-	if !purchase.State.Final() {
-		return ErrNotFinal
-	}
-	if purchase.State != Approved || purchase.RFN == "" {
-		return ErrWrongState
-	}
-	return nil
-}
-
-// refundFits locks the purchase for this transaction and compares. Touching
-// the row is a lock that both databases have: on PostgreSQL other refunds of
-// the same purchase wait for it, SQLite has one writer anyway.
-func refundFits(tx *gorm.DB, p Payment, purchaseID string) error {
-	err := tx.Model(&Payment{}).Where("id = ?", purchaseID).Update("refund_of", "").Error
-	if err != nil {
-		return err
-	}
-	purchase, err := load(tx, purchaseID)
-	if err != nil {
-		return err
-	}
-	l, err := ledgerOf(tx, purchase.PortalID, purchase.Document)
-	if err != nil {
-		return err
-	}
-	if p.Amount > l.without(p.ID).Refundable(purchase) {
-		return ErrOverRefund
 	}
 	return nil
 }
@@ -205,16 +169,37 @@ func (s *Service) draft(kind Kind, t Terminal, amount Money, by Person) Payment 
 	return Payment{
 		ID: newID("p_"), Kind: kind, State: Created, Version: 1, DueAt: &now, CreatedAt: now,
 		TerminalID: t.ID, TerminalName: t.Name, Provider: t.Provider, PairingID: t.PairingID,
-		SessionID: uuid.NewString(), TxnRef: newTxnRef(), SaleUID: uuid.NewString(),
+		SessionID: uuid.NewString(), TxnRef: newTxnRef(),
 		Amount: amount.Minor, Currency: amount.Currency, StartedBy: by.ID, StartedByName: by.Name,
 	}
 }
 
+// guards are what is checked inside the transaction that stores a payment:
+// before the row is there, under a lock that the guard takes, or after, when
+// the unique indexes have decided between requests of the same instant.
+type guards struct {
+	before func(tx *gorm.DB, p *Payment) error // may fill in what depends on others
+	after  func(tx *gorm.DB, p Payment) error
+}
+
+// explain runs both again, for the reason why a row was refused.
+func (g guards) explain(tx *gorm.DB, p Payment) error {
+	if g.before != nil {
+		if err := g.before(tx, &p); err != nil {
+			return err
+		}
+	}
+	if g.after != nil {
+		return g.after(tx, p)
+	}
+	return nil
+}
+
 // store stores the payment, however often the winner of a race has gone again
 // before the loser could see what stood in the way.
-func (s *Service) store(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
+func (s *Service) store(ctx context.Context, p Payment, g guards) (Payment, error) {
 	for range contended {
-		stored, err := s.storeOnce(ctx, p, check)
+		stored, err := s.storeOnce(ctx, p, g)
 		if !errors.Is(err, errLost) {
 			return stored, err
 		}
@@ -222,30 +207,12 @@ func (s *Service) store(ctx context.Context, p Payment, check func(tx *gorm.DB) 
 	return Payment{}, fmt.Errorf("start %s: %w", p.Kind, errLost)
 }
 
-// storeOnce inserts and then checks, in one transaction. The unique indexes
-// decide between requests that come at the same instant; only behind them does
-// the check see everything that was committed before. What refuses the insert
-// is explained afterwards, in the order of refusals, by refused.
-func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.DB) error) (Payment, error) {
-	err := s.db.InTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Omit(filledLater...).Create(&p).Error; err != nil {
-			return err
-		}
-		if err := check(tx); err != nil {
-			return err
-		}
-		if err := notHeld(tx, p.TerminalID, p.TerminalName, p.ID, p.CreatedAt); err != nil {
-			return err
-		}
-		click := clicked(p)
-		click.ID = newID("h_")
-		if err := tx.Create(&click).Error; err != nil {
-			return err
-		}
-		return auditStart(tx, p)
-	})
+// storeOnce inserts between its guards, in one transaction. What refuses the
+// insert is explained afterwards, in the order of refusals, by refused.
+func (s *Service) storeOnce(ctx context.Context, p Payment, g guards) (Payment, error) {
+	err := s.db.InTx(ctx, func(tx *gorm.DB) error { return insertGuarded(tx, &p, g) })
 	if err != nil {
-		return s.refused(ctx, p, check, err)
+		return s.refused(ctx, p, g, err)
 	}
 	fault.Here(fault.PaymentStored)
 	// No screen can follow a payment whose id nobody knows yet, and the person
@@ -254,6 +221,31 @@ func (s *Service) storeOnce(ctx context.Context, p Payment, check func(tx *gorm.
 		s.log.WarnContext(ctx, "the janitor will send this payment", "payment", p.ID, "error", err)
 	})
 	return p, nil
+}
+
+func insertGuarded(tx *gorm.DB, p *Payment, g guards) error {
+	if g.before != nil {
+		if err := g.before(tx, p); err != nil {
+			return err
+		}
+	}
+	if err := tx.Omit(filledLater...).Create(p).Error; err != nil {
+		return err
+	}
+	if g.after != nil {
+		if err := g.after(tx, *p); err != nil {
+			return err
+		}
+	}
+	if err := notHeld(tx, p.TerminalID, p.TerminalName, p.ID, p.CreatedAt); err != nil {
+		return err
+	}
+	click := clicked(*p)
+	click.ID = newID("h_")
+	if err := tx.Create(&click).Error; err != nil {
+		return err
+	}
+	return auditStart(tx, *p)
 }
 
 // auditStart notes who gives money back. Sales are their own record.
@@ -277,7 +269,7 @@ func clicked(p Payment) Entry {
 // refused explains why the payment was not stored: the same request came twice
 // and its own payment stands in the way, or another payment took the document
 // or the terminal. Without an explanation it is errLost.
-func (s *Service) refused(ctx context.Context, p Payment, check func(tx *gorm.DB) error, cause error) (Payment, error) {
+func (s *Service) refused(ctx context.Context, p Payment, g guards, cause error) (Payment, error) {
 	first, repeated, err := s.Repeated(ctx, p.PortalID, p.RequestID, p.RequestHash)
 	if err != nil || repeated {
 		return first, err
@@ -286,7 +278,7 @@ func (s *Service) refused(ctx context.Context, p Payment, check func(tx *gorm.DB
 		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, cause)
 	}
 	tx := s.db.WithContext(ctx)
-	if err := check(tx); err != nil {
+	if err := g.explain(tx, p); err != nil {
 		return Payment{}, fmt.Errorf("start %s: %w", p.Kind, err)
 	}
 	if err := terminalFree(tx, p); err != nil {

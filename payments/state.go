@@ -97,6 +97,10 @@ const (
 	AlertAmountMissing = "amount_missing" // approved without an amount; the requested one is booked
 	AlertOverApproved  = "over_approved"  // approved for more than was asked
 	AlertPaidTwice     = "paid_twice"     // the document is now paid more than once
+	AlertRefundedTwice = "refunded_twice" // more went back than was collected
+	AlertCashOut       = "cash_out"       // other notes are to be handed out than were asked for
+	AlertTotal         = "total_differs"  // the parts do not add up to what the terminal says
+	AlertSurcharge     = "surcharge_off"  // the terminal added a surcharge that the portal forbids
 	AlertQuestion      = "question_refused"
 	AlertPairing       = "pairing_lost"
 )

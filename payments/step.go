@@ -131,17 +131,26 @@ func (s *Service) stillFits(ctx context.Context, p Payment) error {
 	tx := s.db.WithContext(ctx)
 	var err error
 	if p.Kind == Refund {
-		err = refundFits(tx, p, p.RefundOf)
+		err = s.refundFits(tx, p)
 	} else {
 		err = owed(tx, p, false, nil)
 	}
-	if !errors.Is(err, ErrAlreadyPaid) && !errors.Is(err, ErrOverOutstand) && !errors.Is(err, ErrOverRefund) {
+	if !noLongerOwed(err) {
 		return err
 	}
 	if _, err := s.apply(ctx, p.ID, Expire, mark{actor: worker, why: words.English("not sent: %s", err.Error())}); err != nil {
 		return err
 	}
 	return errStale
+}
+
+func noLongerOwed(err error) bool {
+	for _, refusal := range []error{ErrAlreadyPaid, ErrOverOutstand, ErrOverRefund, ErrMoneyChanged} {
+		if errors.Is(err, refusal) {
+			return true
+		}
+	}
+	return false
 }
 
 // begun records what the sending call proved (rules of evidence 3 and 4).

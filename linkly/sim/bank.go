@@ -2,7 +2,6 @@ package sim
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -12,12 +11,10 @@ func (k *talk) decide(sl *sale) string {
 	req := k.ses.req
 	switch {
 	// What the bank does not allow comes before the card, and the card before the cents.
-	case req.txnType == "R" && sl.cfg.NoRefunds:
+	case sl.notAllowed(req):
 		return "58"
 	case req.txnType == "R" && req.purchase > sl.cfg.RefundLimit:
 		return "61"
-	case req.cash > sl.cfg.CashoutLimit:
-		return "58"
 	case !strings.Contains("PRC", req.txnType):
 		return "B2" // the others are accepted by the face but not offered by this bank
 	case sl.script.Code != "":
@@ -43,7 +40,7 @@ func (k *talk) book(sl *sale, code string) {
 	sl.stan = s.counter
 
 	// Under the same lock as the booking, or two refunds could both find the same remainder.
-	if approves(code) && req.txnType == "R" {
+	if approves(code) && req.txnType == "R" && (req.pad["RFN"] != "" || !sl.cfg.UnmatchedRefunds) {
 		code = s.refundable(req, code)
 	}
 	if approves(code) {
@@ -53,7 +50,7 @@ func (k *talk) book(sl *sale, code string) {
 	sl.verdict = verdict{approves(code), code, wide(codeText(code))}
 	s.book.charge(Charge{
 		Session: req.session, TxnRef: req.txnRef, Terminal: k.t.id, Type: req.txnType, Amount: sl.total(), Goods: sl.goods,
-		Cash: sl.cash, Approved: approves(code), Code: code, Card: sl.card.ID, RFN: sl.rfn, Refunds: refundOf(req), At: s.cfg.Now(),
+		Cash: sl.cash, Surcharge: sl.surcharge, Tip: sl.tip, Approved: approves(code), Code: code, Card: sl.card.ID, RFN: sl.rfn, Refunds: refundOf(req), At: s.cfg.Now(),
 	})
 }
 
@@ -79,13 +76,8 @@ func (k *talk) amounts(sl *sale) {
 	if sl.script.PartialRate > 0 {
 		sl.goods = min(sl.goods, max(1, sl.goods*sl.script.PartialRate/10_000))
 	}
-	sl.surcharge = sl.script.Surcharge + sl.goods*sl.script.SurchargeRate/10_000
-	if req.tips {
-		sl.tip = sl.script.Tip
-	}
-	if preset, err := strconv.ParseInt(req.pad["TIP"], 10, 64); err == nil { // the customer chose on the POS
-		sl.tip = preset
-	}
+	sl.surcharge = sl.script.Surcharge + sl.goods*sl.script.SurchargeRate/10_000 + surchargeOf(req.surcharge, sl.card, sl.goods)
+	sl.tip = k.tipOf(sl)
 }
 
 // refundable finds the purchase of a refund and turns the code into a decline when it does not exist or has too little left
@@ -154,7 +146,7 @@ func spoil(goods int64, how string) *int64 {
 // linkly 11.5).
 func flags(sl *sale) txnFlags {
 	f := txnFlags{Offline: "0", ReceiptPrinted: "0", CardEntry: " ", CommsMethod: "0", Currency: "0", PayPass: "0", UndefinedFlag6: "0", UndefinedFlag7: "0"}
-	if letter, read := (map[Key]string{KeyTap: "C", KeySwipe: "S", KeyInsert: "E"})[sl.entry]; read {
+	if letter, read := (map[Key]string{KeyTap: "C", KeySwipe: "S", KeyInsert: "E", keyKeyed: "K"})[sl.entry]; read {
 		f.CardEntry = letter
 	}
 	if sl.entry == KeyTap {

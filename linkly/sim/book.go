@@ -20,19 +20,21 @@ type Violation struct {
 // Charge is one decision of the bank: the truth about money. A transaction that was cancelled, timed out or found the
 // terminal busy or offline never reached the bank and is not here.
 type Charge struct {
-	Session  string    `json:"session"` // as the POS wrote it
-	TxnRef   string    `json:"txnRef"`
-	Terminal string    `json:"terminal"`
-	Type     string    `json:"type"`   // "P", "R", …
-	Amount   int64     `json:"amount"` // cents actually moved: total with surcharge and tip, 0 unless approved
-	Goods    int64     `json:"goods"`  // part of Amount that answers AmtPurchase
-	Cash     int64     `json:"cash"`   // part of Amount handed out
-	Approved bool      `json:"approved"`
-	Code     string    `json:"code"`
-	Card     string    `json:"card"`
-	RFN      string    `json:"rfn"`
-	Refunds  string    `json:"refunds"` // of a refund: RFN of the purchase
-	At       time.Time `json:"at"`
+	Session   string    `json:"session"` // as the POS wrote it
+	TxnRef    string    `json:"txnRef"`
+	Terminal  string    `json:"terminal"`
+	Type      string    `json:"type"`      // "P", "R", …
+	Amount    int64     `json:"amount"`    // cents actually moved: total with surcharge and tip, 0 unless approved
+	Goods     int64     `json:"goods"`     // part of Amount that answers AmtPurchase
+	Cash      int64     `json:"cash"`      // part of Amount handed out
+	Surcharge int64     `json:"surcharge"` // parts of Amount, likewise
+	Tip       int64     `json:"tip"`
+	Approved  bool      `json:"approved"`
+	Code      string    `json:"code"`
+	Card      string    `json:"card"`
+	RFN       string    `json:"rfn"`
+	Refunds   string    `json:"refunds"` // of a refund: RFN of the purchase
+	At        time.Time `json:"at"`
 }
 
 // Request is one call as it was answered. Secrets in Body are masked.

@@ -107,6 +107,7 @@ func (c *checker) transaction(r *request, o object, tok *token) {
 	c.flag(o, "TrainingMode")
 	c.card(r, o)
 	c.purchaseTags(r, tok)
+	c.extras(r)
 }
 
 // reference checks the reference: at most 16 characters in v1, as accreditation 1.6 wants, and 32 of any sort in v2.
@@ -180,7 +181,7 @@ func (c *checker) purchaseTags(r *request, tok *token) {
 		c.mustEqual("VND", normal(r.pad["VND"]), normal(tok.posVendorID))
 	}
 	switch {
-	case r.txnType == "R" && r.pad["RFN"] == "":
+	case r.txnType == "R" && r.pad["RFN"] == "" && !tok.pairing.terminal.cfg.UnmatchedRefunds:
 		c.note("refund-rfn", "a refund needs the RFN of its purchase")
 	case r.txnType != "" && strings.Contains("EUQOL", r.txnType) && r.pad["RFN"] == "":
 		c.refuse("rfn", "TxnType %s needs PAD RFN", r.txnType)
@@ -222,5 +223,4 @@ func (c *checker) tagForms(r *request) {
 	form("TIP", "an amount in cents", digits.MatchString)
 	form("OPR", "id|name", operator.MatchString)
 	form("UID", "a UUID", func(v string) bool { return uuidForm.MatchString(normal(v)) })
-	form("TPO", "a list such as [05,10,15]", tipRates.MatchString)
 }

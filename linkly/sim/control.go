@@ -192,6 +192,7 @@ func postAuto(r *http.Request, t *Terminal) (int, any) {
 		Account   Key
 		Signature Key
 		Cancel    bool
+		Tip       int
 	}
 	if err := readJSON(r, &body); err != nil {
 		return http.StatusBadRequest, problem(err.Error())
@@ -202,7 +203,7 @@ func postAuto(r *http.Request, t *Terminal) (int, any) {
 	}
 	t.Auto(AutoConfig{
 		Card: body.Card, Method: body.Method, Account: body.Account, Delay: time.Duration(body.DelayMS) * time.Millisecond,
-		Signature: body.Signature, Cancel: body.Cancel,
+		Signature: body.Signature, Cancel: body.Cancel, Tip: body.Tip,
 	})
 	return http.StatusOK, t.view()
 }

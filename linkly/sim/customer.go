@@ -1,6 +1,9 @@
 package sim
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Card is a test card of the virtual PIN pad. Its number exists only masked.
 type Card struct {
@@ -10,18 +13,19 @@ type Card struct {
 	Group  string `json:"group"`  // CardName, reference linkly 11.4
 	Masked string `json:"masked"`
 	Note   string `json:"note"`
+	bin    string // the first six digits, for surcharge rules
 	code   string // response code of the bank whatever the amount, empty = by the cents
 }
 
 // Cards lists the test cards; the first is the one used when none is named.
 func Cards() []Card {
 	return []Card{
-		{ID: "visa", Label: "Visa", Scheme: "VISA", Group: "04", Masked: "4XXXXXXXXXXX1142", Note: "credit"},
-		{ID: "mastercard", Label: "Mastercard", Scheme: "MASTERCARD", Group: "03", Masked: "5XXXXXXXXXXX4444", Note: "debit"},
-		{ID: "amex", Label: "Amex", Scheme: "AMEX", Group: "05", Masked: "3XXXXXXXXXX0005", Note: "credit"},
-		{ID: "eftpos", Label: "eftpos", Scheme: "EFTPOS", Group: "01", Masked: "6XXXXXXXXXXX9012", Note: "CHQ / SAV"},
-		{ID: "expired", Label: "Expired", Scheme: "VISA", Group: "04", Masked: "4XXXXXXXXXXX0069", Note: "always 54", code: "54"},
-		{ID: "nofunds", Label: "No funds", Scheme: "MASTERCARD", Group: "03", Masked: "5XXXXXXXXXXX0051", Note: "always 51", code: "51"},
+		{ID: "visa", Label: "Visa", Scheme: "VISA", Group: "04", Masked: "4XXXXXXXXXXX1142", Note: "credit", bin: "411111"},
+		{ID: "mastercard", Label: "Mastercard", Scheme: "MASTERCARD", Group: "03", Masked: "5XXXXXXXXXXX4444", Note: "debit", bin: "555555"},
+		{ID: "amex", Label: "Amex", Scheme: "AMEX", Group: "05", Masked: "3XXXXXXXXXX0005", Note: "credit", bin: "371449"},
+		{ID: "eftpos", Label: "eftpos", Scheme: "EFTPOS", Group: "01", Masked: "6XXXXXXXXXXX9012", Note: "CHQ / SAV", bin: "601234"},
+		{ID: "expired", Label: "Expired", Scheme: "VISA", Group: "04", Masked: "4XXXXXXXXXXX0069", Note: "always 54", bin: "411111", code: "54"},
+		{ID: "nofunds", Label: "No funds", Scheme: "MASTERCARD", Group: "03", Masked: "5XXXXXXXXXXX0051", Note: "always 51", bin: "555555", code: "51"},
 	}
 }
 
@@ -50,6 +54,8 @@ type AutoConfig struct {
 	Signature Key `json:"signature"`
 	// Cancel presses CANCEL instead of presenting a card.
 	Cancel bool `json:"cancel"`
+	// Tip chooses the first, second or third of the offered tips; 0 is none.
+	Tip int `json:"tip"`
 }
 
 // withDefaults makes the zero customer the most ordinary one: a tap.
@@ -71,6 +77,12 @@ func (a *AutoConfig) act(d Display) (Press, bool) {
 	switch {
 	case d.Wants == "card" && a.Cancel:
 		return Press{Key: KeyCancel}, true
+	case d.Wants == "keyed":
+		return Press{Key: KeyEnter, Card: a.Card}, true
+	case d.Wants == "tip" && a.Tip > 0:
+		return Press{Key: KeyDigit, Digit: strconv.Itoa(a.Tip)}, true
+	case d.Wants == "tip":
+		return Press{Key: KeyEnter}, true
 	case d.Wants == "card":
 		return Press{Key: a.Method, Card: a.Card}, true
 	case d.Wants == "account":

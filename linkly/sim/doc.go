@@ -19,7 +19,9 @@
 // terminal bends the rule: partial approval, surcharge, tip, any code, a spoiled amount, a supervisor's password. A tap up
 // to TapLimit asks for nothing more, above it for the PIN; a swiped or inserted card asks for account and PIN. CANCEL
 // ends with TM, nobody coming with TO, an unplugged terminal with PF, a busy one with BY. Refunds need the RFN of an
-// approved purchase and never exceed what it collected.
+// approved purchase and never exceed what it collected. Tips, cash-out, telephone orders and refunds without RFN end with 58
+// where the terminal's bank has not enabled them; PAD SC2 adds a surcharge by the first digits of the test card, PAD TPO
+// lets the customer choose a tip.
 //
 // A secret is one terminal. Pairing again kills the old secret and its tokens at once; the sales of the terminal can still
 // be asked about with the new one, unless RepairForgets strikes. Another terminal's sessions are unknown (404).
@@ -91,7 +93,7 @@
 //	POST /control/terminals/{id}/press        {"key":"tap|swipe|insert","card":"visa"} {"key":"chq|sav|crd"}
 //	                                          {"key":"digit","digit":"1"} {"key":"clear|enter|cancel|yes|no"}
 //	POST /control/terminals/{id}/online       {"online":false}
-//	POST /control/terminals/{id}/auto         {"on":true,"card","method","account","delayMs","signature":"yes|no","cancel"}
+//	POST /control/terminals/{id}/auto         {"on":true,"card","method","account","delayMs","signature":"yes|no","cancel","tip":1}
 //	POST /control/terminals/{id}/script       a Script; {} restores the ordinary rules
 //	GET  /control/faults                      all faults with probability, words, and one-shots to come
 //	PUT  /control/faults                      {"preset":"calm|default"} or {"faults":{"post_cut":0.2}}

@@ -22,7 +22,7 @@ type Display struct {
 	Auth    bool     `json:"auth"`    //
 	Input   string   `json:"input"`   // InputType
 	Graphic string   `json:"graphic"` // GraphicCode
-	Wants   string   `json:"wants"`   // what the customer has to do: card, account, pin, answer, ok, auth, or nothing
+	Wants   string   `json:"wants"`   // what somebody has to do: card, keyed, tip, account, pin, answer, ok, auth, or nothing
 	Session string   `json:"session"` // the request it belongs to, empty on an idle terminal
 }
 
@@ -50,6 +50,7 @@ const (
 	KeyYes     Key = "yes"
 	KeyNo      Key = "no"
 
+	keyKeyed     Key = "keyed"     // how a card came that the operator keyed
 	keyAuth      Key = "auth"      // only from the POS
 	keyTimeout   Key = "timeout"   // nobody did anything
 	keyUnplugged Key = "unplugged" // the terminal went offline
@@ -59,7 +60,7 @@ const (
 // Press is one press of a key.
 type Press struct {
 	Key   Key    `json:"key"`
-	Card  string `json:"card,omitempty"`  // with tap, swipe and insert: the id of a test card, empty = "visa"
+	Card  string `json:"card,omitempty"`  // with tap, swipe, insert, and enter for a keyed card: the id of a test card, empty = "visa"
 	Digit string `json:"digit,omitempty"` // with digit: "0" to "9"
 
 	data string // with auth: what the operator entered
@@ -113,11 +114,14 @@ func (t *Terminal) pressLocked(p Press) error {
 	if !t.prompt.display.accepts(p.Key) {
 		return fmt.Errorf("press %s: %w", p.Key, ErrKeyNotEnabled)
 	}
+	if p.Key == KeyDigit && t.prompt.display.Wants == "tip" && (len(p.Digit) != 1 || p.Digit < "1" || p.Digit > "3") {
+		return fmt.Errorf("press digit %q: %w", p.Digit, ErrKeyNotEnabled)
+	}
 	if p.Key == KeyEnter && t.prompt.display.Wants == "pin" && len(t.typed) < 4 {
 		return fmt.Errorf("press enter after %d digits: %w", len(t.typed), ErrKeyNotEnabled)
 	}
 	// An unknown card is a mistake of the caller; the display goes on waiting.
-	if _, ok := cardByID(p.Card); t.prompt.display.Wants == "card" && p.Key != KeyCancel && !ok {
+	if _, ok := cardByID(p.Card); t.prompt.display.takesCard() && p.Key != KeyCancel && !ok {
 		return fmt.Errorf("present card %q: no such test card: %w", p.Card, ErrKeyNotEnabled)
 	}
 	t.prompt.answerLocked(p)
@@ -146,8 +150,11 @@ func (d Display) accepts(k Key) bool {
 	if k == KeyCancel {
 		return d.Cancel
 	}
-	if k == KeyEnter && d.Wants == "ok" {
+	if k == KeyEnter && (d.Wants == "ok" || d.Wants == "keyed" || d.Wants == "tip") {
 		return true
+	}
+	if k == KeyDigit {
+		return d.Wants == "tip"
 	}
 	answers := map[Key]string{
 		KeyTap: "card", KeySwipe: "card", KeyInsert: "card", KeyCheque: "account", KeySavings: "account", KeyCredit: "account",
@@ -155,6 +162,9 @@ func (d Display) accepts(k Key) bool {
 	}[k]
 	return answers != "" && answers == d.Wants
 }
+
+// takesCard reports whether the answer names a test card.
+func (d Display) takesCard() bool { return d.Wants == "card" || d.Wants == "keyed" }
 
 // posKey translates the Key of a sendkey request for the display that stands there now (reference linkly 5.11).
 func (d Display) posKey(key, data string) (Press, bool) {

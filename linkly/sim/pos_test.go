@@ -125,7 +125,7 @@ func start(t *testing.T, change ...func(*sim.Config)) *pos {
 	})
 
 	p.url, p.own = server.URL, own.URL
-	p.term = p.sim.AddTerminal(sim.TerminalConfig{Name: "Front", Username: "0123456789", Password: "s3cr3t", Merchant: "Acme Cafe"})
+	p.term = p.sim.AddTerminal(sim.TerminalConfig{Name: "Front", Username: "0123456789", Password: "s3cr3t", Merchant: "Acme Cafe", Tipping: true})
 	p.secret = p.term.PairExisting()
 	p.token = p.newToken()
 	return p

@@ -103,7 +103,7 @@ func TestACancelledSaleHasNoReceipts(t *testing.T) {
 func TestPartsOfTheTotalStandOnTheReceipt(t *testing.T) {
 	t.Parallel()
 	p := start(t)
-	term := p.sim.AddTerminal(sim.TerminalConfig{CashoutLimit: 10_000})
+	term := p.sim.AddTerminal(sim.TerminalConfig{CashoutLimit: 10_000, Tipping: true})
 	term.Auto(sim.AutoConfig{})
 	term.Script(sim.Script{Surcharge: 25, Tip: 200})
 	q := p2(p, term)

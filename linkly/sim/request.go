@@ -98,6 +98,8 @@ type request struct {
 	txnType, txnRef, currency, panSource string
 	purchase, cash                       int64
 	tips                                 bool
+	tipChoices                           []int64         // whole percents, PAD TPO
+	surcharge                            []surchargeRule // PAD SC2
 	pad                                  map[string]string
 
 	// the others

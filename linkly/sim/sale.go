@@ -17,7 +17,8 @@ type sale struct {
 	verdict                     verdict
 	rfn                         string
 	stan                        int
-	reached                     bool // the bank was asked
+	reached                     bool  // the bank was asked
+	chosen                      int64 // the tip that the customer chose on the pad
 }
 
 // total is everything that leaves the customer's account.
@@ -56,7 +57,7 @@ func (k *talk) serve(sl *sale) {
 	if k.s.hit(k.ses.req.session, Silence) {
 		k.s.pause(k.s.cfg.Timing.Silence)
 	}
-	if !k.supervisor(sl) || !k.readCard(sl) || !k.readAccount(sl) || !k.readPIN(sl) {
+	if !k.supervisor(sl) || !k.askTip(sl) || !k.readCard(sl) || !k.readAccount(sl) || !k.readPIN(sl) {
 		return
 	}
 	// From here on nobody can stop it: no keys are lit, and unplugging comes too late.
@@ -107,6 +108,9 @@ func (k *talk) supervisor(sl *sale) bool {
 // readCard waits for the customer's card. It is the first display of every sale, and the one where people change
 // their mind.
 func (k *talk) readCard(sl *sale) bool {
+	if k.ses.req.notPresent() {
+		return k.keyCard(sl)
+	}
 	d := display("3", "PRESENT CARD", k.title())
 	d.Wants, d.Cancel = "card", true
 	p := k.ask(d, k.s.cfg.Timing.CustomerTimeout)
@@ -120,7 +124,7 @@ func (k *talk) readCard(sl *sale) bool {
 
 // readAccount asks for CHQ, SAV or CRD; a tapped card is always CRD.
 func (k *talk) readAccount(sl *sale) bool {
-	if sl.entry == KeyTap {
+	if sl.entry == KeyTap || sl.entry == keyKeyed {
 		return true
 	}
 	d := display("4", "SELECT ACCOUNT", "CHQ    SAV    CRD")
@@ -136,7 +140,7 @@ func (k *talk) readAccount(sl *sale) bool {
 // readPIN asks for the PIN, except for small taps and for cards that sign.
 func (k *talk) readPIN(sl *sale) bool {
 	amount := k.ses.req.purchase + k.ses.req.cash
-	if sl.entry == KeyTap && amount <= sl.cfg.TapLimit {
+	if sl.entry == KeyTap && amount <= sl.cfg.TapLimit || sl.entry == keyKeyed {
 		return true
 	}
 	if k.signs(sl) {

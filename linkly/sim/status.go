@@ -43,7 +43,7 @@ func (k *talk) statusBody(cfg TerminalConfig, v verdict) statusResponse {
 		BankCode: "S", BankDescription: fmt.Sprintf("%-32s", "SIMULATED BANK"), KVC: "    ", NetworkType: "1",
 		HardwareSerial: cfg.Serial, RetailerName: cfg.Merchant,
 		OptionsFlags: optionsFlags{
-			Tipping: cfg.Tipping, CashOut: cfg.CashoutLimit > 0, Refund: !cfg.NoRefunds, EMV: true, Moto: true, Training: true,
+			Tipping: cfg.Tipping, CashOut: cfg.CashoutLimit > 0, Refund: !cfg.NoRefunds, EMV: true, Moto: cfg.MOTO, Training: true,
 		},
 		KeyHandlingScheme: "2", CashoutLimit: cfg.CashoutLimit, RefundLimit: cfg.RefundLimit, TerminalCommsType: "0",
 		EFTTerminalType: "PCEFTPOSVirtualPinpad", NumAppsInTerminal: 1, NumLinesOnDisplay: 2, verdict: v,

@@ -25,6 +25,9 @@ type TerminalConfig struct {
 
 	NoRefunds bool `json:"noRefunds"` // the bank has not enabled refunds
 	Tipping   bool `json:"tipping"`   // the bank has enabled tips
+	MOTO      bool `json:"moto"`      // the bank has enabled telephone and mail orders
+
+	UnmatchedRefunds bool `json:"unmatchedRefunds"` // the bank takes refunds without RFN; most do not
 }
 
 // withDefaults makes up a plausible terminal. Its own number is in every id, so that two of them are told apart in

@@ -56,6 +56,8 @@ const hints = {
   pin: 'Enter any PIN of four digits or more, then OK.',
   answer: 'The operator compares the signature: YES or NO.',
   ok: 'Press OK to go on.',
+  keyed: 'Choose a card; OK keys its number, as the operator would.',
+  tip: 'Choose a tip with 1, 2 or 3; OK is no tip.',
   auth: 'The operator has to enter a password on the POS.',
 };
 
@@ -98,10 +100,10 @@ function drawKeys(t) {
     tap: want === 'card', insert: want === 'card', swipe: want === 'card',
     chq: want === 'account', sav: want === 'account', crd: want === 'account',
     yes: want === 'answer', no: want === 'answer', clear: want === 'pin',
-    enter: want === 'ok' || (want === 'pin' && t.typed >= 4), cancel: want !== '' && t.screen.cancel,
+    enter: want === 'ok' || want === 'keyed' || want === 'tip' || (want === 'pin' && t.typed >= 4), cancel: want !== '' && t.screen.cancel,
   };
   for (const el of document.querySelectorAll('[data-key]')) el.disabled = !on[el.dataset.key];
-  for (const el of document.querySelectorAll('[data-digit]')) el.disabled = want !== 'pin';
+  for (const el of document.querySelectorAll('[data-digit]')) el.disabled = want !== 'pin' && !(want === 'tip' && '123'.includes(el.dataset.digit));
   $('answers').hidden = want !== 'answer';
   $('accounts').hidden = want === 'answer';
   $('hint').textContent = hints[want] || (t.busy ? 'Please wait.' : 'Waiting for the POS to send an amount.');
@@ -143,7 +145,7 @@ function drawCharges(charges) {
       el.textContent = text;
       li.append(el);
     };
-    add('what', (c.type === 'R' ? 'Refund' : 'Purchase') + ' ' + c.txnRef);
+    add('what', ({ R: 'Refund', C: 'Cash-out' }[c.type] || 'Purchase') + ' ' + c.txnRef);
     add('sum', c.approved ? (c.type === 'R' ? '−' : '') + money(c.amount) : 'declined');
     add('muted', new Date(c.at).toLocaleTimeString() + ' · ' + c.card + ' · code ' + c.code);
     return li;
@@ -180,7 +182,7 @@ async function drawCards() {
 }
 
 function press(key, digit) {
-  return act('/press', { key, digit, card: ['tap', 'insert', 'swipe'].includes(key) ? card : undefined });
+  return act('/press', { key, digit, card: ['tap', 'insert', 'swipe'].includes(key) || (key === 'enter' && wanted(state) === 'keyed') ? card : undefined });
 }
 
 document.addEventListener('click', (e) => {
@@ -198,7 +200,7 @@ document.addEventListener('keydown', (e) => {
   const busy = e.target.closest('input:not([type=radio]),select,summary,a,textarea');
   const onButton = e.target.closest('button');
   if (busy || (onButton && e.key === 'Enter')) return;
-  if (/^[0-9]$/.test(e.key) && wanted(state) === 'pin') press('digit', e.key);
+  if (/^[0-9]$/.test(e.key) && ['pin', 'tip'].includes(wanted(state))) press('digit', e.key);
   else if (shortcuts[e.key] && wanted(state)) {
     e.preventDefault();
     press(shortcuts[e.key]);
