@@ -1,6 +1,10 @@
 package payments
 
-import "slices"
+import (
+	"slices"
+
+	"receivepayment/words"
+)
 
 // Extras is what is asked for beside the amount. Minor units of its currency;
 // the zero value asks for nothing.
@@ -44,7 +48,7 @@ func (o Order) allowed(policy Policy) error {
 	for _, c := range []struct {
 		refused bool
 		field   string
-		text    string
+		text    words.Key
 	}{
 		{wantsTip && policy.NoTips, "tip", "Tips are switched off for this portal."},
 		{wantsTip && !t.Can(FeatureTipping), "tip", "This terminal's bank allows no tips."},

@@ -72,6 +72,12 @@ func (d Detail) Settled() bool {
 	return true
 }
 
+// RefundFor is the refund that carries a request of this purchase out, open or
+// approved; nil when there is none.
+func (d Detail) RefundFor(r RefundRequest) *Payment {
+	return Ledger{Payments: d.Refunds}.carriedOut(r)
+}
+
 // Detail reads a payment of a portal with its history, oldest first.
 func (s *Service) Detail(ctx context.Context, portalID, id string) (Detail, error) {
 	p, err := s.Find(ctx, portalID, id)

@@ -26,6 +26,7 @@ type attentionItem struct {
 	Payment     *summaryJSON `json:"payment"`
 	Document    *string      `json:"document"`
 	Terminal    *namedJSON   `json:"terminal"`
+	Request     *string      `json:"refundRequest"`
 }
 
 type attentionJSON struct {
@@ -48,7 +49,7 @@ func (s *Server) listAttention(c echo.Context, who caller) error {
 func (s *Server) attention(ctx context.Context, who caller) ([]attentionItem, error) {
 	out := []attentionItem{}
 	for _, part := range []func(context.Context, caller) ([]attentionItem, error){
-		s.openOutcomes, s.stuckWriteBacks, s.sickTerminals, s.silencedPortal,
+		s.openOutcomes, s.waitingRefunds, s.stuckWriteBacks, s.sickTerminals, s.silencedPortal,
 	} {
 		items, err := part(ctx, who)
 		if err != nil {

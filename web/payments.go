@@ -28,27 +28,7 @@ type newPaymentIn struct {
 	Surcharge           bool   `json:"surcharge" form:"surcharge"`
 	MOTO                bool   `json:"moto" form:"moto"`
 	Method              string `json:"method" form:"method"`
-}
-
-// check refuses what cannot be read, and the extras that no terminal of ours
-// takes yet.
-func (in newPaymentIn) check() (payments.Money, error) {
-	if in.Terminal == "" || len(in.Terminal) > 100 {
-		return payments.Money{}, payments.Invalid("terminal", "Choose a terminal.")
-	}
-	amount, err := parseAmount(in.Amount, in.Currency)
-	if err != nil {
-		return amount, err
-	}
-	for _, extra := range []struct {
-		asked bool
-		field string
-	}{{in.Tip != "", "tip"}, {in.CashOut != "", "cashOut"}, {in.Surcharge, "surcharge"}, {in.MOTO, "moto"}} {
-		if extra.asked {
-			return amount, payments.Invalid(extra.field, "This terminal does not offer it.")
-		}
-	}
-	return amount, nil
+	AskTip              bool   `json:"askTip" form:"askTip"`
 }
 
 func parseAmount(text, code string) (payments.Money, error) {
@@ -74,12 +54,12 @@ func (s *Server) startPayment(c echo.Context, who caller) error {
 	if err := invoices.CheckRequestID(in.RequestID); err != nil {
 		return s.formError(c, err)
 	}
-	amount, err := in.check()
+	amount, extras, err := in.check()
 	if err != nil {
 		return s.formError(c, s.unlessReused(c.Request().Context(), who, in.RequestID, err))
 	}
 	order := payments.Order{
-		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, By: who.Person, Method: in.Method,
+		PortalID: who.PortalID, RequestID: in.RequestID, Amount: amount, Extras: extras, By: who.Person, Method: in.Method,
 		Document: payments.Owed{ID: in.Document}, Terminal: payments.Terminal{ID: in.Terminal},
 	}
 	p, repeated, err := s.Payments.Repeated(c.Request().Context(), who.PortalID, in.RequestID, order.Hash())
@@ -103,6 +83,9 @@ func (s *Server) unlessReused(ctx context.Context, who caller, requestID string,
 
 // order checks document and terminal at this moment, and starts.
 func (s *Server) order(c echo.Context, who caller, in newPaymentIn, o payments.Order) (payments.Payment, error) {
+	if !who.mayAsk(o.Extras) {
+		return payments.Payment{}, errForbidden
+	}
 	ctx := c.Request().Context()
 	document, err := s.Invoices.Owed(ctx, who.PortalID, who.Person.ID, in.Document)
 	if err != nil {

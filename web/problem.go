@@ -47,6 +47,11 @@ var refusals = []refusal{
 	{payments.ErrDocumentOpen, 409, "document_open", "A payment of this document is still open. Do not charge again before its result is known."},
 	{payments.ErrTerminalBusy, 409, "terminal_busy", "The terminal is taking another payment."},
 	{pairing.ErrInUse, 409, "terminal_busy", "A payment of this terminal is still open. Retire it when the result is known."},
+	{payments.ErrTerminalLimit, 409, "over_refund", "It is more than this terminal refunds at once. Choose another terminal, or refund in parts."},
+	{payments.ErrNeedsApproval, 403, "forbidden", "It is above what you may refund alone. Ask for it: a colleague approves."},
+	{payments.ErrOwnRequest, 403, "forbidden", "Somebody else has to approve your own request."},
+	{payments.ErrNoLink, 409, "wrong_state", "This payment has no link to its sale at the bank, so it cannot be refunded on a terminal here."},
+	{payments.ErrMoneyChanged, 409, "amount_changed", "The currency was changed in the CRM after a payment. A person has to look at it first."},
 	{payments.ErrOverRefund, 409, "over_refund", "The amount is more than what can still be refunded."},
 	{payments.ErrNotFinal, 409, "not_final", "The payment is not decided yet."},
 	{payments.ErrKeyNotEnabled, 409, "key_not_enabled", "The terminal does not allow this key now."},
@@ -110,7 +115,7 @@ func (s *Server) explain(w *words.Voice, err error) (problem, bool) {
 func fieldOf(err error) string {
 	for known, field := range map[error]string{
 		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor", audit.ErrCursor: "cursor",
-		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount",
+		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount", payments.ErrTerminalLimit: "amount",
 	} {
 		if errors.Is(err, known) {
 			return field

@@ -7,6 +7,7 @@ import (
 
 	"github.com/labstack/echo/v4"
 
+	"receivepayment/access"
 	"receivepayment/invoices"
 	"receivepayment/payments"
 )
@@ -16,6 +17,7 @@ type refundIn struct {
 	Terminal  string `json:"terminal" form:"terminal"`
 	Amount    string `json:"amount" form:"amount"`
 	Reason    string `json:"reason" form:"reason"`
+	Unmatched bool   `json:"unmatched" form:"unmatched"`
 }
 
 // startRefund pays back an approved purchase over a terminal.
@@ -40,6 +42,9 @@ func (s *Server) refund(c echo.Context, who caller, in refundIn) (payments.Payme
 	p, repeated, err := s.Payments.Repeated(ctx, who.PortalID, in.RequestID, o.Hash())
 	if err != nil || repeated {
 		return p, err
+	}
+	if in.Unmatched && !who.may(access.RefundUnmatched) {
+		return payments.Payment{}, errForbidden
 	}
 	terminal, err := s.Terminals.Usable(ctx, who.PortalID, who.Person.ID, in.Terminal, who.Admin)
 	if err != nil {
@@ -70,6 +75,6 @@ func (s *Server) refundOrder(ctx context.Context, who caller, id string, in refu
 	amount, err := parseAmount(in.Amount, purchase.Currency)
 	return payments.RefundOrder{
 		PortalID: who.PortalID, RequestID: in.RequestID, Purchase: purchase.ID, Amount: amount, Reason: reason,
-		By: who.Person, Terminal: payments.Terminal{ID: in.Terminal},
+		By: who.Person, Unmatched: in.Unmatched, Unlimited: who.Admin, Terminal: payments.Terminal{ID: in.Terminal},
 	}, err
 }

@@ -218,6 +218,8 @@ type paymentJSON struct {
 	Refunds    []summaryJSON   `json:"refunds"`
 	Refundable amountJSON      `json:"refundable"`
 	Pending    *decisionJSON   `json:"pendingApproval"`
+	Asked      askedJSON       `json:"asked"`
+	Requests   []requestJSON   `json:"refundRequests"`
 }
 
 // decisionJSON is a first person's decision that waits for a second.
@@ -318,7 +320,7 @@ func paymentOf(d payments.Detail) paymentJSON {
 		CreatedAt: p.CreatedAt, SentAt: p.SentAt, DecidedAt: p.DecidedAt, NextLookAt: p.DueAt, Reason: textOrNil(p.Reason),
 		History: historyOf(d.History), WriteBacks: writeBacksOf(d.WriteBacks), Alerts: alertsOf(d.Alerts),
 		RefundOf: textOrNil(p.RefundOf), Refunds: summariesOf(d.Refunds), Refundable: amountOf(money(d.Refundable)),
-		Operator: operatorOf(p), Pending: decisionOf(d.Proposed),
+		Operator: operatorOf(p), Pending: decisionOf(d.Proposed), Asked: askedOf(p), Requests: requestsOf(d),
 	}
 }
 

@@ -20,6 +20,7 @@ var (
 	documentsChanged = event{"documents:changed", struct{}{}}
 	terminalsChanged = event{"terminals:changed", struct{}{}}
 	reloadCard       = event{"reload-card", struct{}{}}
+	attentionChanged = event{"attention:changed", struct{}{}}
 )
 
 type toastJSON struct {

@@ -17,6 +17,8 @@ type attentionView struct {
 // Heading names an item's kind in a word or two.
 func (i attentionItem) Heading() words.Key {
 	switch i.Type {
+	case "refund_request":
+		return "Refund request"
 	case "write_back":
 		return "CRM not told"
 	case "terminal":
