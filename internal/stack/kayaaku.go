@@ -28,7 +28,10 @@ type Till struct {
 	// Hook is called where the bridge may die.
 	Hook func(b *till.Bridge, point string)
 
-	s     *Stack
+	s *Stack
+	// CloseHost ends the pretend host's listener.
+	CloseHost func()
+
 	halt  func()
 	ended chan struct{}
 }
@@ -66,7 +69,7 @@ func (s *Stack) Kayaaku(admin Client, o KayaakuOptions) *Till {
 	o.Sim.Now, o.Sim.Merchant, o.Sim.Host = db.Now, &merchant.PublicKey, host
 	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir()}
 	server := httptest.NewServer(k.Sim.Handler())
-	k.URL = server.URL
+	k.URL, k.CloseHost = server.URL, server.Close
 	s.t.Cleanup(func() { k.Sim.Close(); server.CloseClientConnections(); server.Close() })
 
 	in := Object{"name": o.Name, "provider": "kayaaku", "environment": "sandbox", "transport": "usb-bridge", "enquireAfter": 2}

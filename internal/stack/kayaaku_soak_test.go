@@ -27,6 +27,7 @@ var (
 // line, the device plays its scenarios, and the server restarts. Afterwards the
 // app's books are compared with the host's.
 func TestKayaakuSoak(t *testing.T) {
+	t.Parallel()
 	k := openKuala(t, Options{Change: func(c *house.Config) {
 		c.UnknownAfter, c.ReviewAfter = 2*time.Second, 4*time.Second
 		c.SilenceAfter, c.NeverSeenAfter = 200*time.Millisecond, 200*time.Millisecond
