@@ -52,7 +52,7 @@ func pressed(c *house.Config) {
 // TestLinklyMeetsEverySituation is the first provider's column.
 func TestLinklyMeetsEverySituation(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, Options{Change: pressed})
+	s := openShop(t, Options{Change: func(c *house.Config) { pressed(c); c.UnknownAfter, c.ReviewAfter = 8*time.Second, 14*time.Second }})
 	s.Terminal.Auto(linklysim.AutoConfig{})
 	scenario := map[gatewaytest.Situation]string{
 		gatewaytest.DeclinedByBank: "declined_quietly", gatewaytest.NotReached: "cut_before",
