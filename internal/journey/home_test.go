@@ -12,6 +12,7 @@ import (
 
 	bitrixsim "receivepayment/bitrix/sim"
 	"receivepayment/internal/stack"
+	linklysim "receivepayment/linkly/sim"
 )
 
 // complaints are what the browser's console holds against a page: errors of
@@ -33,7 +34,10 @@ func (c *complaints) hear(ev any) {
 		text = "exception: " + e.ExceptionDetails.Text
 	case *runtime.EventConsoleAPICalled:
 		if e.Type == runtime.ConsoleAPICalledTypeError {
-			text = "console.error"
+			text = "console.error:"
+			for _, arg := range e.Args {
+				text += " " + string(arg.Value) + arg.Description
+			}
 		}
 	}
 	if text == "" {
@@ -134,9 +138,10 @@ func takeOrder(t *testing.T, tab page, s *stack.Stack, who string) {
 	f.shot(who + "-order")
 	f.click(test("send-payment"))
 	f.text(test("send-submit"), "Send "+amount+" to Counter 1")
+	s.Terminal.Auto(linklysim.AutoConfig{}) // a customer who taps and knows the PIN
 	f.click(test("send-submit"))
-	tap(t, s, "visa")
 	state(f, "approved")
+	s.Terminal.AutoOff()
 	f.text(test("document-status"), "Paid")
 	f.see(test("write-back-invoice") + `[data-status="done"]`)
 	f.shot(who + "-order-paid")
