@@ -31,6 +31,19 @@ func orderDocument(order, payment int64) string {
 	return "O:" + strconv.FormatInt(order, 10) + "/" + strconv.FormatInt(payment, 10)
 }
 
+// RecordOf names the CRM's record on which a document is shown: an invoice
+// itself, or the order of a payment. Both are empty for a name that is none.
+func RecordOf(document string) (entity, id string) {
+	ref, err := parseDocument(document)
+	switch {
+	case err != nil:
+		return "", ""
+	case ref.order != 0:
+		return bitrix.EntityOrder, strconv.FormatInt(ref.order, 10)
+	}
+	return bitrix.EntityInvoice, strconv.FormatInt(ref.invoice, 10)
+}
+
 // parseDocument reads a document's name.
 func parseDocument(name string) (reference, error) {
 	if id, ok := strings.CutPrefix(name, "SI:"); ok {

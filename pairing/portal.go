@@ -91,6 +91,10 @@ type Visit struct {
 	EntityID  string
 	Placement string
 	Language  string
+	// Payment and Do are what a deep link, or a button of ours in a timeline, asks
+	// for: one payment, and "refund" or "receipt". A claim like everything else
+	// that comes with a placement.
+	Payment, Do string
 	// Opened is what was read on the way, or nil.
 	Opened *bitrix.Opened
 }
@@ -152,6 +156,7 @@ func visit(portal Portal, user User, e bitrix.Entry) Visit {
 	return Visit{
 		Portal: portal, User: user, Entity: entity, EntityID: entityID,
 		Placement: e.Placement, Language: language(e.Lang),
+		Payment: e.PlacementOptions["payment"], Do: e.PlacementOptions["do"],
 	}
 }
 

@@ -55,10 +55,25 @@ func (s *Server) receiveOpened(ctx context.Context, who caller, visit pairing.Vi
 	return view, cards, err
 }
 
+// holds reports whether the payment belongs to what the viewer was shown.
+func holds(view invoices.View, payment string) bool {
+	for _, d := range view.Documents {
+		for _, p := range d.Payments {
+			if payment != "" && p.ID == payment {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // openDetail reads the payment that the page shows live when it opens, if
 // there is one.
-func (s *Server) openDetail(ctx context.Context, who caller, view invoices.View) (*payments.Detail, error) {
+func (s *Server) openDetail(ctx context.Context, who caller, view invoices.View, linked string) (*payments.Detail, error) {
 	id := openPayment(view, who.Person.ID)
+	if id == "" && holds(view, linked) {
+		id = linked
+	}
 	if id == "" {
 		return nil, nil
 	}

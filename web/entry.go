@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"mime"
 	"net/http"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/access"
+	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/words"
@@ -96,9 +98,26 @@ func (s *Server) enter(c echo.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := s.findLinked(c.Request().Context(), &visit); err != nil {
+		return err
+	}
 	return s.welcome(c, visit, func(who caller, token string) error {
 		return s.opening(c, visit, who, token)
 	})
+}
+
+// findLinked turns a link to a payment into what it was for: the page of that
+// document, which its viewer must be allowed to see like any other.
+func (s *Server) findLinked(ctx context.Context, visit *pairing.Visit) error {
+	if visit.Payment == "" || visit.Entity != "" {
+		return nil
+	}
+	p, err := s.Payments.Find(ctx, visit.Portal.ID, visit.Payment)
+	if err != nil {
+		return err
+	}
+	visit.Entity, visit.EntityID = invoices.RecordOf(p.Document)
+	return nil
 }
 
 // opening chooses the screen for what was opened.
@@ -108,12 +127,13 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 		if err != nil {
 			return err
 		}
-		open, err := s.openDetail(c.Request().Context(), who, view)
+		open, err := s.openDetail(c.Request().Context(), who, view, visit.Payment)
 		if err != nil {
 			return err
 		}
 		page := s.receivePage(who, token, view, cards, open)
 		page.Receive.Funnels = visit.Portal.Funnels
+		page.OpenAtStart = page.Receive.refundAtStart(visit)
 		return s.page(c, visit, "receive-page", page)
 	}
 	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))

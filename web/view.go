@@ -23,6 +23,8 @@ type receivePageView struct {
 	frame
 	Receive receiveView
 	Live    *liveView // an open payment, shown at once
+	// OpenAtStart is the dialog that whoever opened the page came for, or empty.
+	OpenAtStart string
 }
 
 type settingsPageView struct {

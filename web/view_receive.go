@@ -73,6 +73,23 @@ func (v receiveView) Source() string {
 // IsDeal reports whether invoices can be added here.
 func (v receiveView) IsDeal() bool { return v.View.Entity == "deal" }
 
+// refundAtStart is the refund dialog to open with the page: that of the payment
+// which a link names, or, from the menu of a list, that of the only thing which
+// is left to do with the document.
+func (v receiveView) refundAtStart(visit pairing.Visit) string {
+	if visit.Do != "refund" && !strings.HasSuffix(visit.Placement, "_LIST_MENU") {
+		return ""
+	}
+	for _, row := range v.Rows {
+		for _, r := range row.Refunds {
+			if r.Purchase.ID == visit.Payment || visit.Payment == "" && row.Action == "refund" {
+				return "refund-" + r.Slug()
+			}
+		}
+	}
+	return ""
+}
+
 // IsOrder reports whether this is an order, whose payments are the documents.
 func (v receiveView) IsOrder() bool { return v.View.Entity == "order" }
 

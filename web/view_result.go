@@ -168,12 +168,7 @@ func (v liveView) Tells() []tellView {
 }
 
 func (v liveView) tellWords(w payments.WriteBack) string {
-	what := v.T(map[payments.Target]words.Key{
-		payments.TargetDocument: "Invoice in the CRM",
-		payments.TargetTimeline: "Entry in the invoice's timeline",
-		payments.TargetDeal:     "Entry in the deal's timeline",
-		payments.TargetDecision: "Entry about the decision",
-	}[w.Target])
+	what := v.T(toldWords(w.Target, v.ofOrder()))
 	switch {
 	case w.State == payments.Attention:
 		return v.T("%s: somebody has to help.", what)
@@ -183,12 +178,44 @@ func (v liveView) tellWords(w payments.WriteBack) string {
 		return v.T("%s: the CRM did not take it yet; it is tried again.", what)
 	case w.Target != payments.TargetDocument:
 		return v.T("%s: written.", what)
+	case w.External != "" && v.ofOrder() && v.Kind == payments.Refund:
+		return v.T("The order's payment is marked as returned.")
+	case w.External != "" && v.ofOrder():
+		return v.T("The order's payment is marked as paid.")
 	case w.External != "":
 		return v.T("The invoice is marked as paid in the CRM.")
 	case w.Note != "":
 		return v.T("%s: %s.", what, v.Who.Stored(w.Note))
 	}
 	return v.T("%s: up to date.", what)
+}
+
+// ofOrder reports whether an order's payment was paid, not an invoice.
+func (v liveView) ofOrder() bool { return strings.HasPrefix(v.Document, "O:") }
+
+// toldWords says what of the CRM a write-back is about.
+func toldWords(t payments.Target, order bool) words.Key {
+	switch {
+	case t == payments.TargetDocument && order:
+		return "Payment in the order"
+	case t == payments.TargetTimeline && order:
+		return "Entry in the order's timeline"
+	case t == payments.TargetDocument:
+		return "Invoice in the CRM"
+	case t == payments.TargetTimeline:
+		return "Entry in the invoice's timeline"
+	case t == payments.TargetDeal:
+		return "Entry in the deal's timeline"
+	case t == payments.TargetDecision:
+		return "Entry about the decision"
+	case t == payments.TargetNotice:
+		return "Notice to the people concerned"
+	case t == payments.TargetTrigger:
+		return "Automation"
+	case t == payments.TargetTodo:
+		return "To-do for a person"
+	}
+	return "CRM"
 }
 
 // slipView is a receipt as the terminal sent it.

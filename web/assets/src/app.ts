@@ -32,6 +32,9 @@ function start(): void {
     void fitWindow();
     finishInstall();
   });
+
+  // What somebody came for by a link or a menu opens by itself.
+  document.querySelector<HTMLElement>("[data-open-at-start]")?.click();
 }
 
 let finishing = false;
