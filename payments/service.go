@@ -104,3 +104,6 @@ func newTxnRef() string {
 	_, _ = rand.Read(raw)
 	return letters.EncodeToString(raw)
 }
+
+// Timing is the clocks by which the payments run.
+func (s *Service) Timing() Timing { return s.timing }

@@ -127,6 +127,15 @@ func (t Timing) quietSince(p Payment) time.Time {
 	return p.CreatedAt
 }
 
+// UnknownAt is when a payment that was sent is called unknown if nothing more
+// is heard of it; nil for any other.
+func (t Timing) UnknownAt(p Payment) *time.Time {
+	if p.State != Sent {
+		return nil
+	}
+	return at(t.quietSince(p).Add(t.UnknownAfter))
+}
+
 // sendingOver is when the sending call is certainly over, and the grace after
 // which a request still under way has arrived.
 func (t Timing) sendingOver(p Payment) time.Time {

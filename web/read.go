@@ -47,6 +47,7 @@ func decode(c echo.Context, in any) error {
 	case echo.MIMEApplicationJSON:
 		return decodeJSON(c.Request().Body, in)
 	case echo.MIMEApplicationForm, echo.MIMEMultipartForm:
+		typeAmounts(c)
 		if err := (&echo.DefaultBinder{}).BindBody(c, in); err != nil {
 			return tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
 		}

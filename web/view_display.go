@@ -79,7 +79,7 @@ func (v liveView) QRImage() template.URL {
 
 // live reports whether keys reach the terminal.
 func (v liveView) live() bool {
-	return (v.State == payments.Sent || v.State == payments.Unknown) && v.Told == nil && v.MayAct()
+	return v.offers(pressKeys) && v.State != payments.Created && v.Told == nil && v.MayAct()
 }
 
 // withdrawAfter is how long sending may take before Cancel is offered for it:

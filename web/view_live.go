@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"receivepayment/access"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -24,10 +23,16 @@ type liveView struct {
 	payments.Detail
 	Who caller
 	Now time.Time
+	// Deadline is when the outcome is called unknown if nothing more is heard.
+	Deadline *time.Time
 }
 
 func (s *Server) liveView(who caller, d payments.Detail) liveView {
-	return liveView{Detail: d, Who: who, Now: s.Now()}
+	timing := payments.DefaultTiming()
+	if s.Payments != nil { // made-up screens have no service
+		timing = s.Payments.Timing()
+	}
+	return liveView{Detail: d, Who: who, Now: s.Now(), Deadline: timing.UnknownAt(d.Payment)}
 }
 
 // Slug names the panel's parts in markup.
@@ -222,49 +227,4 @@ func (v liveView) HintAfter() *time.Time {
 func (v liveView) HintDue() bool {
 	after := v.HintAfter()
 	return after != nil && !v.Now.Before(*after)
-}
-
-// MayAct reports whether the viewer may press keys and release the terminal.
-func (v liveView) MayAct() bool { return v.Who.may(rightFor(v.Kind)) }
-
-// MayTakeOver reports whether a colleague of the one who looks after it sees
-// this.
-func (v liveView) MayTakeOver() bool {
-	operator := v.Operator
-	if operator == "" {
-		operator = v.StartedBy
-	}
-	return v.Open() && v.MayAct() && operator != v.Who.Person.ID
-}
-
-// MayRelease reports whether the terminal can be freed for the next customer.
-func (v liveView) MayRelease() bool { return v.MayAct() && !v.Released && v.HoldsTerminal() }
-
-// MayAskManager reports whether somebody else has to decide: the viewer stands
-// before the payment and may not.
-func (v liveView) MayAskManager() bool { return v.MayAct() && !v.Who.may(access.Resolve) }
-
-// MayResolve reports whether the viewer may decide by hand.
-func (v liveView) MayResolve() bool {
-	return v.Who.may(access.Resolve) && v.Told == nil && (v.State == payments.Unknown || v.State == payments.Review)
-}
-
-// AgainDialog is the dialog that tries the same again, when nothing stands in
-// the way.
-func (v liveView) AgainDialog() string {
-	if !v.State.Final() || v.State == payments.Approved || v.BlocksDocument() || !v.MayAct() {
-		return ""
-	}
-	if v.IsRefund() {
-		return "#refund-" + slug(v.RefundOf)
-	}
-	return "#send-" + slug(v.Document)
-}
-
-// RefundDialog is the dialog that pays this purchase back, when it can be.
-func (v liveView) RefundDialog() string {
-	if v.Kind != payments.Purchase || v.RFN == "" || v.Refundable <= 0 || !v.Who.may(access.Refund) {
-		return ""
-	}
-	return "#refund-" + v.Slug()
 }

@@ -44,6 +44,18 @@ func (s *Server) receiveView(who caller, v invoices.View, cards []pairing.Card) 
 	return out
 }
 
+// Chips are the terminals at a glance: their health, and who has them.
+func (v receiveView) Chips() []terminalView {
+	out := make([]terminalView, 0, maxChips)
+	for _, c := range v.Pick[:min(len(v.Pick), maxChips)] {
+		out = append(out, terminalView{Card: c, Who: v.Who})
+	}
+	return out
+}
+
+// maxChips is how many terminals fit a glance; the picker shows them all.
+const maxChips = 4
+
 // openPayment is the id of the payment to show when the page opens: the
 // viewer's own before a colleague's, then the latest.
 func openPayment(v invoices.View, viewer string) string {

@@ -101,7 +101,8 @@ function spoken(field: HTMLInputElement, place: HTMLElement): string {
   if (field.type === "radio") return field.checked ? (field.dataset.name ?? field.value) : "";
 
   const { locale, currency } = place.dataset;
-  const amount = /^\d+(\.\d+)?$/.test(field.value.trim()) ? Number(field.value) : Number.NaN;
+  const plain = field.value.trim().replace(/^(\d+),(\d{1,2})$/, "$1.$2"); // as the server reads it
+  const amount = /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
   if (!locale || !currency || Number.isNaN(amount)) return field.value.trim();
 
   return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);

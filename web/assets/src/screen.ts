@@ -1,7 +1,7 @@
 /**
  * What a click does without the server: dialogs, the portal's pickers and pages. All by data attributes, because the
  * page's policy forbids inline code:
- *   data-dialog="#id" opens · data-close closes · data-open-path="/crm/…" · data-select-users="#field" · data-print
+ *   data-dialog="#id" opens, with data-skip="terminal" another terminal than that chosen · data-close closes · data-open-path="/crm/…" · data-select-users="#field" · data-print
  *   data-dismiss="#where" takes the live panel around it away and moves focus there · data-remove takes its tag away
  */
 import { reset } from "./forms";
@@ -48,6 +48,18 @@ export function startScreen(): void {
 /** The button whose dialog is not there yet: a live panel may be faster than the list that brings the form. */
 let wanted: HTMLElement | null = null;
 
+/** Chooses another terminal than the one that was just refused, when there is one. */
+function skip(dialog: HTMLDialogElement, terminal?: string): void {
+  if (!terminal) return;
+
+  const others = [...dialog.querySelectorAll<HTMLInputElement>("input[name=terminal]:enabled")];
+  const other = others.find((radio) => radio.value !== terminal);
+  if (!other) return;
+
+  other.checked = true;
+  other.dispatchEvent(new Event("input", { bubbles: true })); // the button repeats the choice
+}
+
 /** Opens a dialog near the button: in a frame that is taller than the window the middle may be out of sight. */
 function openDialog(opener: HTMLElement): void {
   const dialog = document.querySelector<HTMLDialogElement>(opener.dataset.dialog ?? "");
@@ -55,6 +67,7 @@ function openDialog(opener: HTMLElement): void {
   if (!dialog || dialog.open) return;
 
   const anchor = opener.getBoundingClientRect().top;
+  skip(dialog, opener.dataset.skip);
   dialog.showModal();
   place(dialog, anchor);
   const settle = new ResizeObserver(() => place(dialog, anchor)); // the dialog's own errors, and the frame that grows for it

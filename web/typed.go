@@ -1,0 +1,48 @@
+package web
+
+import (
+	"strings"
+
+	"github.com/labstack/echo/v4"
+)
+
+// typeAmounts reads the amounts of a form as people type them in their
+// language: 42,50 is 42.50, and Arabic digits are digits. Programs send plain
+// decimals.
+func typeAmounts(c echo.Context) {
+	if c.Request().ParseForm() != nil {
+		return // the binder says what is wrong
+	}
+	for _, field := range []string{"amount", "tip", "cashOut", "expectedOutstanding"} {
+		for i, text := range c.Request().PostForm[field] {
+			c.Request().PostForm[field][i] = typed(text)
+		}
+		for i, text := range c.Request().Form[field] {
+			c.Request().Form[field][i] = typed(text)
+		}
+	}
+}
+
+// typed is an amount as it was typed, with a point and plain digits. A comma
+// before more than two digits may be one between thousands: it stays, and the
+// amount is refused rather than guessed.
+func typed(text string) string {
+	text = strings.Map(func(r rune) rune {
+		switch {
+		case r >= '٠' && r <= '٩':
+			return '0' + r - '٠'
+		case r >= '۰' && r <= '۹':
+			return '0' + r - '۰'
+		case r == '٫':
+			return ','
+		case r == '\u00a0' || r == '\u202f' || r == '\u200f' || r == '\u200e':
+			return -1
+		}
+		return r
+	}, strings.TrimSpace(text))
+	whole, part, found := strings.Cut(text, ",")
+	if !found || len(part) > 2 || strings.ContainsAny(whole+part, ".,") {
+		return text
+	}
+	return whole + "." + part
+}
