@@ -49,7 +49,7 @@ func browseWith(t *testing.T, s *stack.Stack, options ...chromedp.ContextOption)
 	root, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	t.Cleanup(cancel)
 	allocator, stop := chromedp.NewExecAllocator(root, chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.Headless,
-		chromedp.DisableGPU, chromedp.WindowSize(1280, 1000), chromedp.Flag("hide-scrollbars", true),
+		chromedp.DisableGPU, chromedp.WindowSize(1280, height()), chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("blink-settings", "preferredColorScheme="+colours()))
 	t.Cleanup(stop)
 	ctx, leave := chromedp.NewContext(allocator, options...)
@@ -61,6 +61,15 @@ func browseWith(t *testing.T, s *stack.Stack, options ...chromedp.ContextOption)
 
 // close ends the browser as a person does who has had enough.
 func (p page) close() { p.end() }
+
+// height is an office screen's; with SCREENS_CARD the page inside is as high as
+// the pictures of a card in the Market may be, 720.
+func height() int {
+	if os.Getenv("SCREENS_CARD") != "" {
+		return 863
+	}
+	return 1000
+}
 
 // colours are those of the pictures: light unless SCREENS_DARK says otherwise.
 func colours() string {
