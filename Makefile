@@ -61,9 +61,9 @@ soak: ## Prove that nobody is charged twice: 10,000 payments under faults and ki
 	@scripts/install.sh test
 	@scripts/soak.sh $(SOAK)
 
-screens: bundle ## Photograph the style guide, light and dark, wide and narrow, into tmp/screens
+screens: bundle ## Photograph every page in every state, language and width into tmp/screens; SCREENS=ar for one
 	@scripts/install.sh test
-	@scripts/screens.sh
+	@scripts/screens.sh $(SCREENS)
 
 image: build ## Build the container image and start the binary in it once
 	@scripts/image.sh

@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
-# Photographs web/assets/STYLEGUIDE.html in both themes, 1280 and 360 px wide, into tmp/screens.
+# Photographs web/assets/STYLEGUIDE.html in both themes, 1280 and 360 px wide, into tmp/screens, and then every story of
+# the storybook in every language and both widths (English in the dark too), with axe looking at each of them.
+#
+#   scripts/screens.sh [en|ar|…]   one language only
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -24,3 +27,6 @@ for theme in light:1 dark:0; do
 	shoot "${theme#*:}" "styleguide-${theme%:*}-360.png" 500,10200 "file://$profile/narrow.html"
 done
 ls -1 "$out"
+
+STORYBOOK="${1:-all}" STORYBOOK_DIR="$out" TEST_CHROMIUM="$browser" TEST_REQUIRE=1 \
+	go test ./web -count=1 -run TestNothingKeepsPeopleOut -timeout 2h

@@ -19,6 +19,8 @@ const options = {
   chunkNames: "[name]-[hash]",
   target: ["chrome109", "edge109", "firefox115", "safari16.4"],
   loader: { ".svg": "dataurl" },
+  // Of the portal's library the frame alone: its index brings the push client with it, a third of a megabyte nobody uses.
+  alias: { "@bitrix24/b24jssdk": "./node_modules/@bitrix24/b24jssdk/dist/esm/loader-b24frame.mjs" },
   legalComments: "linked",
   logLevel: "warning",
 };
