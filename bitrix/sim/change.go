@@ -88,6 +88,15 @@ func (s *Sim) SetStage(entityTypeID, id int, stage string) {
 	s.announce(p, it, "UPDATE", 1)
 }
 
+// SetLanguage makes a user read Bitrix24 in this language, such as de, la or sc.
+func (s *Sim) SetLanguage(userID int, code string) {
+	s.mu.Lock()
+	defer s.unlock()
+	if u := s.portals[0].user(userID); u != nil {
+		u.language = code
+	}
+}
+
 // SetRights changes what a user may do in the CRM.
 func (s *Sim) SetRights(userID int, rights Rights) {
 	s.mu.Lock()

@@ -40,7 +40,7 @@ func (s *Sim) openInstaller(p *portal, u *user) *frame {
 
 // query goes into the address (reference bitrix24, 1.4).
 func (f *frame) query() url.Values {
-	return url.Values{"DOMAIN": {f.portal.domain}, "PROTOCOL": {"0"}, "LANG": {"en"}, "APP_SID": {f.sid}}
+	return url.Values{"DOMAIN": {f.portal.domain}, "PROTOCOL": {"0"}, "LANG": {f.user.lang()}, "APP_SID": {f.sid}}
 }
 
 // action is the address that the form is posted to.

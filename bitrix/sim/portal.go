@@ -56,6 +56,14 @@ type user struct {
 
 	departments []int
 	dismissed   bool
+	language    string // of the interface, as Bitrix24 names it; empty means English
+}
+
+func (u *user) lang() string {
+	if u.language == "" {
+		return "en"
+	}
+	return u.language
 }
 
 // Rights are what a user may do; an administrator may do everything. See Sim.SetRights.

@@ -92,7 +92,7 @@ func origin(address string) string {
 // initData is the answer to getInitData.
 func (s *Sim) initData(f *frame) map[string]any {
 	data := map[string]any{
-		"LANG": "en", "DOMAIN": f.portal.domain, "PROTOCOL": 0, "PATH": "/rest", "MEMBER_ID": f.portal.memberID,
+		"LANG": f.user.lang(), "DOMAIN": f.portal.domain, "PROTOCOL": 0, "PATH": "/rest", "MEMBER_ID": f.portal.memberID,
 		"FIRST_RUN": f.firstRun, "IS_ADMIN": f.user.admin, "INSTALL": f.install,
 		"USER_OPTIONS": phpOptions(f.portal.app.userOptions[f.user.id]), "APP_OPTIONS": phpOptions(f.portal.app.options),
 		"PLACEMENT": f.placement, "PLACEMENT_OPTIONS": phpOptions(f.options),
