@@ -82,6 +82,7 @@ func featureWords(w *words.Voice, names []string) string {
 	known := map[string]words.Key{
 		"refund": "refunds", "tipping": "tips", "cashOut": "cash-out",
 		"moto": "card not present", "preAuth": "pre-authorisation", "training": "training",
+		"card": "cards", "duitnow": "DuitNow QR", "alipay": "Alipay+ QR", "void": "voids", "enquiry": "enquiries",
 	}
 	out := make([]string, len(names))
 	for i, n := range names {

@@ -65,13 +65,7 @@ type KayaakuOptions struct {
 // bridge. It returns when the app calls it ready.
 func (s *Stack) Kayaaku(admin Client, o KayaakuOptions) *Till {
 	s.t.Helper()
-	merchant, host := kayaakuKeys()
-	o.Sim.Now, o.Sim.Merchant, o.Sim.Host = db.Now, &merchant.PublicKey, host
-	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir()}
-	server := httptest.NewServer(k.Sim.Handler())
-	k.URL, k.CloseHost = server.URL, server.Close
-	s.t.Cleanup(func() { k.Sim.Close(); server.CloseClientConnections(); server.Close() })
-
+	k := s.kayaakuDevice(o)
 	in := Object{"name": o.Name, "provider": "kayaaku", "environment": "sandbox", "transport": "usb-bridge", "enquireAfter": 2}
 	if o.Host || o.HTTP {
 		in["baseUrl"], in["sourceSystem"] = k.URL+"/thirdparty", kayaakusim.DemoSourceSystem
@@ -87,9 +81,39 @@ func (s *Stack) Kayaaku(admin Client, o KayaakuOptions) *Till {
 	out := admin.Do(http.MethodPost, "/api/v1/terminals", in).Want(http.StatusCreated)
 	k.Terminal = out.Text("id")
 	if !o.HTTP {
-		k.plugIn(o, out.Text("bridge", "code"))
+		k.layCable(o)
+		k.pairBridge(out.Text("bridge", "code"))
 	}
 	s.Await(o.Name+" is ready", func() bool { return k.status(admin) == "ready" })
+	return k
+}
+
+// KayaakuDevice starts a pretend device with a cable whose page pairs the
+// till's bridge; the terminal is paired by people.
+func (s *Stack) KayaakuDevice(o KayaakuOptions) *Till {
+	s.t.Helper()
+	k := s.kayaakuDevice(o)
+	k.layCable(o)
+	k.Sim.OnPair(func(code string) error {
+		if _, err := till.Pair(context.Background(), s.App, code, "test", k.Dir); err != nil {
+			return err
+		}
+		k.StartBridge()
+		s.t.Cleanup(k.StopBridge)
+		return nil
+	})
+	return k
+}
+
+func (s *Stack) kayaakuDevice(o KayaakuOptions) *Till {
+	s.t.Helper()
+	merchant, host := kayaakuKeys()
+	o.Sim.Now, o.Sim.Merchant, o.Sim.Host = db.Now, &merchant.PublicKey, host
+	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir()}
+	server := httptest.NewServer(k.Sim.Handler())
+	k.URL, k.CloseHost = server.URL, server.Close
+	s.t.Cleanup(func() { k.Sim.Close(); server.CloseClientConnections(); server.Close() })
+
 	return k
 }
 
@@ -108,7 +132,7 @@ func KayaakuKeyTexts() (private, public string) {
 	return private, string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
 }
 
-func (k *Till) plugIn(o KayaakuOptions, code string) {
+func (k *Till) layCable(o KayaakuOptions) {
 	k.s.t.Helper()
 	port, err := k.Sim.OpenCable(k.Dir)
 	if err != nil {
@@ -121,6 +145,10 @@ func (k *Till) plugIn(o KayaakuOptions, code string) {
 		Server: k.s.App, Port: port, Email: kayaakusim.DemoEmail, Password: kayaakusim.DemoPassword,
 		AnswerWithin: till.Duration(o.AnswerWithin),
 	}
+}
+
+func (k *Till) pairBridge(code string) {
+	k.s.t.Helper()
 	if _, err := till.Pair(context.Background(), k.s.App, code, "test", k.Dir); err != nil {
 		k.s.t.Fatal(err)
 	}

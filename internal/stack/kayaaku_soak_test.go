@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	bitrixsim "receivepayment/bitrix/sim"
 	"receivepayment/cmd/app/house"
 	kayaakusim "receivepayment/kayaaku/sim"
 	"receivepayment/kayaaku/till"
@@ -187,10 +188,14 @@ func (c *soakTill) order(document, amount, method string) Answer {
 
 // work sells until nothing is left to sell.
 func (c *soakTill) work() {
-	for c.w.left.Add(-1) >= 0 {
+	deal := 0
+	for n := 0; c.w.left.Add(-1) >= 0; n++ {
+		if n%10 == 0 { // a deal with hundreds of invoices is slow to read
+			deal = c.w.Bitrix.AddDeal(bitrixsim.NewDeal{Title: c.Name, Currency: "MYR", Lines: []bitrixsim.Line{{Name: "Goods", Price: "9000.00"}}})
+		}
 		amount := fmt.Sprintf("%d.%02d", 1+c.roll(90), c.roll(100))
 		document := c.do(http.MethodPost, "/api/v1/invoices", Object{
-			"requestId": fmt.Sprintf("soak-inv-%d", c.w.n.Add(1)), "deal": itoa(c.w.deal), "amount": amount, "currency": "MYR",
+			"requestId": fmt.Sprintf("soak-inv-%d", c.w.n.Add(1)), "deal": itoa(deal), "amount": amount, "currency": "MYR",
 		}).Want(http.StatusCreated).Text("id")
 		for range 2 { // a payment that certainly failed is tried again on the same document
 			if !c.sell(document, amount) {
