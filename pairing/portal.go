@@ -246,7 +246,7 @@ func (s *Portals) remember(ctx context.Context, p Portal, u User, e bitrix.Entry
 		"domain": p.Domain, "endpoint": p.Endpoint, "language": p.Language, "updated_at": now,
 	}
 	if u.Admin {
-		change["admin_id"] = u.UserID
+		change["admin_id"], change["seen_at"] = u.UserID, now
 		if e.ApplicationToken != "" {
 			sealed, err := s.Keys.Seal(e.ApplicationToken, applicationTokenOf(p.ID))
 			if err != nil {
