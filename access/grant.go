@@ -29,10 +29,18 @@ func (r *Rights) List(ctx context.Context, portalID string) ([]Grant, error) {
 
 var subjectText = regexp.MustCompile(`^D?[1-9][0-9]{0,18}$`)
 
+// CheckSubject refuses what names neither an employee nor a department.
+func CheckSubject(subject string) error {
+	if !subjectText.MatchString(subject) {
+		return payments.Invalid("userId", "Name an employee by number, or a department like D5.")
+	}
+	return nil
+}
+
 // Put replaces what a subject may do. An empty list means nothing at all.
 func (r *Rights) Put(ctx context.Context, portalID, subject string, rights []string) (Grant, error) {
-	if !subjectText.MatchString(subject) {
-		return Grant{}, payments.Invalid("userId", "Name an employee by number, or a department like D5.")
+	if err := CheckSubject(subject); err != nil {
+		return Grant{}, err
 	}
 	given := Grant{Subject: subject, Rights: []Right{}}
 	for _, word := range rights {
@@ -64,8 +72,8 @@ func (r *Rights) Put(ctx context.Context, portalID, subject string, rights []str
 // Withdraw takes back what was put for a subject: what holds without it counts
 // again. Nothing put is no error.
 func (r *Rights) Withdraw(ctx context.Context, portalID, subject string) error {
-	if !subjectText.MatchString(subject) {
-		return payments.Invalid("userId", "Name an employee by number, or a department like D5.")
+	if err := CheckSubject(subject); err != nil {
+		return err
 	}
 	return r.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if err := forget(tx, portalID, subject); err != nil {

@@ -153,17 +153,17 @@ func (s *Terminals) proveKayaaku(ctx context.Context, t Terminal) error {
 	if settings.Transport == USBBridge {
 		if why := s.Kayaaku.bridgeOffline(ctx, t.ID); why != "" {
 			if t.ProveFrom != nil && s.Clock().Sub(*t.ProveFrom) > codeFor {
-				return s.conclude(ctx, t, Attention, why)
+				return s.conclude(ctx, t, Attention, "", why)
 			}
 			return s.later(ctx, t, proveAgain)
 		}
 	}
 	if settings.hasHost() {
 		if ok, why := s.Kayaaku.probe(ctx, settings); !ok {
-			return s.conclude(ctx, t, Attention, why)
+			return s.conclude(ctx, t, Attention, "", why)
 		}
 	}
-	return s.conclude(ctx, t, Ready, "")
+	return s.conclude(ctx, t, Ready, "", "")
 }
 
 // CheckMethod refuses a way of paying that the terminal does not have. Empty

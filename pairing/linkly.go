@@ -2,7 +2,6 @@ package pairing
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"receivepayment/linkly"
 	"receivepayment/payments"
 	"receivepayment/secrets"
+	"receivepayment/words"
 )
 
 // Linkly makes Linkly Cloud a payments.Gateway: it finds the payment's own
@@ -71,34 +71,6 @@ func (l *Linkly) client(environment string) (*linkly.Client, error) {
 
 func (l *Linkly) notify(id, authorization string) linkly.Notify {
 	return linkly.Notify{URI: l.PublicURL + "/linkly/notify/" + id + "/{{type}}", Authorization: authorization}
-}
-
-// secret pairs, or proves that an existing secret is alive.
-func (l *Linkly) secret(ctx context.Context, t Terminal, c Credentials) (string, error) {
-	client, err := l.client(t.Environment)
-	if err != nil {
-		return "", err
-	}
-	if c.Secret != "" {
-		err := client.Terminal(linkly.Secret(c.Secret), t.RegisterID).Authenticate(ctx)
-		return c.Secret, pairingError(err)
-	}
-	secret, err := client.Pair(ctx, strings.TrimSpace(c.Username), c.Password, strings.TrimSpace(c.PairCode))
-	return secret.Reveal(), pairingError(err)
-}
-
-// ErrUpstream means that the provider could not be reached or gave no clear
-// answer; nothing was stored.
-var ErrUpstream = errors.New("the terminal provider cannot be reached")
-
-func pairingError(err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, linkly.ErrPairingRefused), linkly.IsUnpaired(err), linkly.ClassOf(err) == linkly.Refused:
-		return fmt.Errorf("%w: %w", ErrPairingRefused, err)
-	}
-	return fmt.Errorf("%w: %w", ErrUpstream, err)
 }
 
 // forget drops the tokens of a terminal's former pairing.
@@ -262,10 +234,10 @@ func keyOf(k payments.Key) linkly.Key {
 
 // lost marks a terminal whose pairing is of no more use, if it is the one in
 // force: Linkly refuses it, or its secret cannot be opened.
-func (l *Linkly) lost(ctx context.Context, t Terminal, pairingID, reason string) {
+func (l *Linkly) lost(ctx context.Context, t Terminal, pairingID string, reason words.Key) {
 	err := l.DB.WithContext(ctx).Model(&Terminal{}).
 		Where("id = ? AND pairing_id = ? AND status <> ?", t.ID, pairingID, Retired).
-		Updates(map[string]any{"status": Attention, "status_reason": reason, "due_at": nil}).Error
+		Updates(map[string]any{"status": Attention, "status_reason": words.English(reason), "status_code": codeUnpaired, "due_at": nil}).Error
 	if err != nil {
 		l.Log.WarnContext(ctx, "could not mark a lost pairing", "terminal", t.ID, "error", err)
 	}

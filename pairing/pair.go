@@ -44,6 +44,9 @@ type Terminals struct {
 type Credentials struct {
 	Username, Password, PairCode string
 	Secret                       string
+	// CodeAt is when the code was first typed, zero when nobody says: it tells an
+	// expired code from a wrong one, which Linkly does not.
+	CodeAt time.Time
 }
 
 // NewTerminal is what an administrator enters.
@@ -98,6 +101,9 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		if card.Code, err = s.storeKayaaku(ctx, tx, t, n); err != nil {
 			return err
 		}
+		if err := s.reschedule(tx, portalID); err != nil {
+			return err
+		}
 		return s.audit(tx, t, audit.TerminalPaired, t.Name+" ("+t.Provider+", "+t.Environment+")")
 	})
 	if err != nil {
@@ -138,8 +144,12 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 		if err != nil {
 			return err
 		}
+		err = tx.Model(&Terminal{}).Where("id = ?", t.ID).Select("Facts").Updates(&Terminal{}).Error // it may be other hardware now
+		if err != nil {
+			return err
+		}
 		err = tx.Model(&Terminal{}).Where("id = ?", t.ID).Updates(map[string]any{
-			"pairing_id": row.ID, "status": Proving, "status_reason": "", "prove_attempts": 0,
+			"pairing_id": row.ID, "status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0,
 			"prove_from": now, "due_at": now,
 		}).Error
 		if err != nil {
@@ -181,11 +191,14 @@ type Change struct {
 	Name    *string
 	Shared  *bool
 	Users   *[]string
-	Default *bool // for the person who edits
+	Group   *string // a group's id; empty: none
+	Default *bool   // for the person who edits
 }
 
 // Personal reports whether the change concerns only the person who makes it.
-func (c Change) Personal() bool { return c.Name == nil && c.Shared == nil && c.Users == nil }
+func (c Change) Personal() bool {
+	return c.Name == nil && c.Shared == nil && c.Users == nil && c.Group == nil
+}
 
 // words says what was changed, for the audit.
 func (c Change) words(t Terminal) string {
@@ -198,6 +211,9 @@ func (c Change) words(t Terminal) string {
 	}
 	if c.Users != nil {
 		words = append(words, "people: "+strings.Join(*c.Users, " "))
+	}
+	if c.Group != nil {
+		words = append(words, "group: "+*c.Group)
 	}
 	return strings.Join(words, ", ")
 }
@@ -224,9 +240,20 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 			return err
 		}
 	}
+	if c.Group != nil {
+		if err := s.checkGroup(ctx, portalID, *c.Group); err != nil {
+			return err
+		}
+		set["group_id"] = *c.Group
+	}
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
 		if len(set) > 0 {
 			if err := tx.Model(&Terminal{}).Where("id = ?", id).Updates(set).Error; err != nil {
+				return err
+			}
+		}
+		if c.Group != nil {
+			if err := s.reschedule(tx, portalID); err != nil {
 				return err
 			}
 		}
@@ -243,6 +270,17 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 	}
 	s.Bell.Ring(ctx, id)
 	return nil
+}
+
+func (s *Terminals) checkGroup(ctx context.Context, portalID, id string) error {
+	if id == "" {
+		return nil
+	}
+	_, err := s.Group(ctx, portalID, id)
+	if errors.Is(err, db.ErrNotFound) {
+		return payments.Invalid("group", "There is no such group.")
+	}
+	return err
 }
 
 func assign(tx *gorm.DB, portalID, id string, users *[]string) error {
@@ -276,13 +314,29 @@ func choose(tx *gorm.DB, portalID, userID, id string, on *bool) error {
 }
 
 // Retire takes a terminal out of use; refused with [ErrInUse] while a payment's
-// outcome is open. Its name and history stay.
+// outcome is open. Its name and history stay. The terminal is held meanwhile, so
+// that no payment begins between the question and the answer.
 func (s *Terminals) Retire(ctx context.Context, portalID, id string) error {
 	t, err := find(s.DB.WithContext(ctx), portalID, id)
 	if err != nil {
 		return err
 	}
-	open, err := s.Payments.OpenOn(ctx, id)
+	retiring := payments.Hold{TerminalID: t.ID, TerminalName: t.Name, ID: "retire " + t.ID, What: "retire"}
+	if err := s.Payments.Hold(ctx, retiring, retireHold); err != nil {
+		var payment *payments.Conflict
+		if errors.As(err, &payment) {
+			return ErrInUse
+		}
+		return err
+	}
+	err = s.retire(ctx, t)
+	return errors.Join(err, s.Payments.LetGo(ctx, t.ID, retiring.ID))
+}
+
+const retireHold = 10 * time.Second
+
+func (s *Terminals) retire(ctx context.Context, t Terminal) error {
+	open, err := s.Payments.OpenOn(ctx, t.ID)
 	if err != nil {
 		return err
 	}
@@ -290,23 +344,26 @@ func (s *Terminals) Retire(ctx context.Context, portalID, id string) error {
 		return ErrInUse
 	}
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
-		err := tx.Model(&Terminal{}).Where("id = ?", id).
-			Updates(map[string]any{"status": Retired, "due_at": nil}).Error
+		err := tx.Model(&Terminal{}).Where("id = ?", t.ID).
+			Updates(map[string]any{"status": Retired, "due_at": nil, "check_at": nil}).Error
 		if err != nil {
+			return err
+		}
+		if err := tx.Where("terminal_id = ?", t.ID).Delete(&defaultTerminal{}).Error; err != nil {
 			return err
 		}
 		return s.audit(tx, t, audit.TerminalRetired, t.Name)
 	})
 	if err != nil {
-		return fmt.Errorf("retire terminal %s: %w", id, err)
+		return fmt.Errorf("retire terminal %s: %w", t.ID, err)
 	}
 	if t.Provider == KayaakuProvider {
-		if err := s.Kayaaku.Revoke(ctx, id); err != nil {
+		if err := s.Kayaaku.Revoke(ctx, t.ID); err != nil {
 			return err
 		}
 	}
 	s.Linkly.forget(ctx, t)
-	s.Bell.Ring(ctx, id)
+	s.Bell.Ring(ctx, t.ID)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"receivepayment/linkly"
 	"receivepayment/payments"
 	"receivepayment/secrets"
+	"receivepayment/words"
 )
 
 // check is one logon or status request, with its own session and proof, so
@@ -61,7 +62,7 @@ func (s *Terminals) Test(ctx context.Context, portalID, id string) error {
 	}
 	now := s.Clock()
 	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", id).Updates(map[string]any{
-		"status": Proving, "status_reason": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
+		"status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
 	}).Error
 	if err != nil {
 		return fmt.Errorf("test terminal %s: %w", id, err)
@@ -122,7 +123,7 @@ func (s *Terminals) prove(ctx context.Context, t Terminal) error {
 			continue
 		}
 		if last.State == checkFailed {
-			return s.conclude(ctx, t, Attention, last.Text)
+			return s.conclude(ctx, t, Attention, codeOf(last.Text), last.Text)
 		}
 		if last.State == checkSent && s.Clock().Before(last.StartedAt.Add(awaitCheck)) {
 			return s.later(ctx, t, proveAgain) // its callback may still come
@@ -135,7 +136,7 @@ func (s *Terminals) prove(ctx context.Context, t Terminal) error {
 			return nil
 		}
 	}
-	return s.conclude(ctx, t, Ready, "")
+	return s.conclude(ctx, t, Ready, "", "")
 }
 
 func (s *Terminals) lastCheck(ctx context.Context, t Terminal, kind string) (check, error) {
@@ -157,7 +158,7 @@ func (s *Terminals) lastCheck(ctx context.Context, t Terminal, kind string) (che
 // comes next.
 func (s *Terminals) run(ctx context.Context, t Terminal, kind string) (passed bool, err error) {
 	if t.ProveAttempts >= proveTries {
-		return false, s.conclude(ctx, t, Attention, "The terminal did not answer. Is it on, and online?")
+		return false, s.conclude(ctx, t, Attention, codeSilent, words.English(silentReason))
 	}
 	authorization, hash := payments.NewProof()
 	c := check{
@@ -176,15 +177,13 @@ func (s *Terminals) run(ctx context.Context, t Terminal, kind string) (passed bo
 	case errors.Is(err, linkly.ErrPending):
 		return false, s.later(ctx, t, proveAgain)
 	case linkly.IsUnpaired(err):
-		return false, s.conclude(ctx, t, Attention, unpairedReason)
+		return false, s.conclude(ctx, t, Attention, codeUnpaired, words.English(unpairedReason))
 	case errors.Is(err, secrets.ErrCannotOpen):
-		return false, s.conclude(ctx, t, Attention, keyLostReason)
+		return false, s.conclude(ctx, t, Attention, codeUnpaired, words.English(keyLostReason))
 	}
 	s.Log.InfoContext(ctx, "check without an answer", "terminal", t.ID, "kind", kind, "error", err)
 	return false, s.tryAgain(ctx, t, c)
 }
-
-const unpairedReason = "Linkly no longer accepts this pairing. Pair the terminal again."
 
 func (s *Terminals) tryAgain(ctx context.Context, t Terminal, c check) error {
 	if err := s.DB.WithContext(ctx).Where("id = ?", c.ID).Delete(&check{}).Error; err != nil {
@@ -230,17 +229,26 @@ func (s *Terminals) finishCheck(ctx context.Context, t Terminal, c check, o outc
 	if err != nil {
 		return fmt.Errorf("record facts of terminal %s: %w", t.ID, err)
 	}
+	if set.Facts.Serial != "" {
+		err = s.DB.WithContext(ctx).Model(&pairingRow{}).Where("id = ?", c.PairingID).Update("serial", set.Facts.Serial).Error
+		if err != nil {
+			return fmt.Errorf("record the hardware of terminal %s: %w", t.ID, err)
+		}
+	}
 	if !o.passed {
-		return s.conclude(ctx, t, Attention, o.text)
+		return s.conclude(ctx, t, Attention, codeOf(o.text), o.text)
 	}
 	s.enqueue(ctx, t.ID)
 	return nil
 }
 
-func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, reason string) error {
+func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, code, reason string) error {
 	err := s.DB.WithContext(ctx).Model(&Terminal{}).
 		Where("id = ? AND status = ? AND pairing_id = ?", t.ID, Proving, t.PairingID).
-		Updates(map[string]any{"status": status, "status_reason": reason, "due_at": nil}).Error
+		Updates(map[string]any{"status": status, "status_reason": reason, "status_code": code, "due_at": nil}).Error
+	if err == nil && status == Attention {
+		err = s.unwell(ctx, t, code)
+	}
 	if err != nil {
 		return fmt.Errorf("conclude proving terminal %s: %w", t.ID, err)
 	}
@@ -339,7 +347,12 @@ func outcomeOf(logon *linkly.LogonResult, status *linkly.StatusResult, currency 
 	return outcome{}, false
 }
 
+// said is what a check's answer says: in plain words where they are known,
+// otherwise the terminal's own with its code.
 func said(code, text string) string {
+	if key, known := reasons[code]; known {
+		return words.English(key)
+	}
 	if text == "" {
 		return code
 	}

@@ -15,6 +15,7 @@ import (
 
 	"receivepayment/db"
 	"receivepayment/secrets"
+	"receivepayment/words"
 )
 
 // Vault knows every column that holds something sealed: it counts by key, brings
@@ -264,7 +265,7 @@ func markLost(tx *gorm.DB, c sealedColumn, one sealedValue) error {
 	switch c.table {
 	case "pairings":
 		return tx.Model(&Terminal{}).Where("pairing_id = ? AND status <> ?", one.key[0], Retired).
-			Updates(map[string]any{"status": Attention, "status_reason": keyLostReason, "due_at": nil}).Error
+			Updates(map[string]any{"status": Attention, "status_reason": words.English(keyLostReason), "status_code": codeUnpaired, "due_at": nil}).Error
 	case "portal_tokens":
 		return tx.Model(&tokenRow{}).Where("portal_id = ? AND user_id = ?", one.key[0], one.key[1]).Update("dead", true).Error
 	}
@@ -272,4 +273,4 @@ func markLost(tx *gorm.DB, c sealedColumn, one sealedValue) error {
 }
 
 // keyLostReason is what a terminal says whose secret nobody can open any more.
-const keyLostReason = "The key that sealed this terminal's secret is gone. Pair the terminal again."
+const keyLostReason words.Key = "The key that sealed this terminal's secret is gone. Pair the terminal again."

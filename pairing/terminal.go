@@ -98,17 +98,6 @@ type defaultTerminal struct {
 
 func (defaultTerminal) TableName() string { return "default_terminals" }
 
-// Card is a terminal with who may use it and who uses it now.
-type Card struct {
-	Terminal
-	Users   []string
-	Default bool // for the viewer
-	Holder  *payments.Payment
-	Held    *payments.Hold // for something that is no payment
-	Kayaaku *KayaakuCard   // of a Kayaaku device
-	Code    string         // the one-time code for its bridge, when it was just made
-}
-
 // Refusals.
 var (
 	ErrNotPaired      = errors.New("the terminal is not ready: pair or test it")
@@ -134,74 +123,10 @@ func (t Terminal) limit(text string) int64 {
 	return m.Minor
 }
 
-// List answers the terminals that the viewer may use, or all of the portal's
-// with all set, by name, without retired ones.
-func (s *Terminals) List(ctx context.Context, portalID, userID string, all bool) ([]Card, error) {
-	var rows []Terminal
-	err := s.DB.WithContext(ctx).Where("portal_id = ? AND status <> ?", portalID, Retired).
-		Order("name, id").Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list terminals: %w", err)
-	}
-	cards, err := s.cards(ctx, portalID, userID, rows)
-	if err != nil || all {
-		return cards, err
-	}
-	return slices.DeleteFunc(cards, func(c Card) bool { return !c.UsableBy(userID) }), nil
-}
-
-// Busy reports whether the terminal is in use at this moment.
-func (c Card) Busy() bool { return c.Holder != nil || c.Held != nil }
-
-// UsableBy reports whether the terminal is shared or assigned to the employee.
+// UsableBy reports whether the viewer may use the terminal: it is shared, theirs
+// by name, or one of their group.
 func (c Card) UsableBy(userID string) bool {
-	return c.Shared || slices.Contains(c.Users, userID)
-}
-
-func (s *Terminals) cards(ctx context.Context, portalID, userID string, rows []Terminal) ([]Card, error) {
-	ids := make([]string, len(rows))
-	for i, t := range rows {
-		ids[i] = t.ID
-	}
-	holders, err := s.Payments.Holders(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	holds, err := s.Payments.Holds(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	var users []assigned
-	var chosen []defaultTerminal
-	tx := s.DB.WithContext(ctx)
-	if err := tx.Where("portal_id = ?", portalID).Order("user_id").Find(&users).Error; err != nil {
-		return nil, fmt.Errorf("read who uses terminals: %w", err)
-	}
-	if err := tx.Where("portal_id = ? AND user_id = ?", portalID, userID).Find(&chosen).Error; err != nil {
-		return nil, fmt.Errorf("read default terminal: %w", err)
-	}
-	cards := make([]Card, len(rows))
-	for i, t := range rows {
-		cards[i] = Card{Terminal: t, Users: []string{}}
-		for _, u := range users {
-			if u.TerminalID == t.ID {
-				cards[i].Users = append(cards[i].Users, u.UserID)
-			}
-		}
-		if h, held := holders[t.ID]; held {
-			cards[i].Holder = &h
-		}
-		if h, held := holds[t.ID]; held {
-			cards[i].Held = &h
-		}
-		if t.Provider == KayaakuProvider {
-			if err := s.kayaakuCard(ctx, &cards[i]); err != nil {
-				return nil, err
-			}
-		}
-		cards[i].Default = len(chosen) == 1 && chosen[0].TerminalID == t.ID
-	}
-	return cards, nil
+	return c.Shared || c.Mine || slices.Contains(c.Users, userID)
 }
 
 // Get reads one terminal of a portal with its card. Retired ones are found too.
@@ -231,7 +156,7 @@ func (s *Terminals) Usable(ctx context.Context, portalID, userID, id string, adm
 		return t, err
 	}
 	if !t.Shared && !admin {
-		mine, err := isAssigned(s.DB.WithContext(ctx), id, userID)
+		mine, err := mayUse(s.DB.WithContext(ctx), portalID, id, userID)
 		if err != nil {
 			return t, err
 		}
@@ -254,11 +179,17 @@ func find(tx *gorm.DB, portalID, id string) (Terminal, error) {
 	return t, nil
 }
 
-func isAssigned(tx *gorm.DB, terminalID, userID string) (bool, error) {
+func mayUse(tx *gorm.DB, portalID, terminalID, userID string) (bool, error) {
 	var n int64
-	err := tx.Model(&assigned{}).Where("terminal_id = ? AND user_id = ?", terminalID, userID).Count(&n).Error
+	err := usable(tx.Model(&Terminal{}).Where("terminals.id = ?", terminalID), portalID, userID).Count(&n).Error
 	if err != nil {
 		return false, fmt.Errorf("read who uses the terminal: %w", err)
 	}
 	return n > 0, nil
+}
+
+// Can reports whether the terminal said that it does this; of one that has not
+// been proven nothing is known, and nothing is ruled out.
+func (t Terminal) Can(feature string) bool {
+	return len(t.Facts.Features) == 0 || slices.Contains(t.Facts.Features, feature)
 }

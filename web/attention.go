@@ -9,7 +9,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/access"
-	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -134,15 +133,12 @@ func (s *Server) stuckWriteBacks(ctx context.Context, who caller) ([]attentionIt
 }
 
 func (s *Server) sickTerminals(ctx context.Context, who caller) ([]attentionItem, error) {
-	cards, err := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.may(access.Pair))
+	sick, err := s.Terminals.Sick(ctx, who.PortalID, who.Person.ID, who.may(access.Pair))
 	if err != nil {
 		return nil, err
 	}
 	var out []attentionItem
-	for _, c := range cards {
-		if c.Status != pairing.Attention {
-			continue
-		}
+	for _, c := range sick {
 		since := c.CreatedAt
 		if c.LastSeenAt != nil {
 			since = *c.LastSeenAt

@@ -15,7 +15,11 @@ import (
 // that the viewer may use.
 func (s *Server) listDocuments(c echo.Context, who caller) error {
 	entity, id := c.QueryParam("entity"), c.QueryParam("id")
-	view, cards, err := s.receive(c.Request().Context(), who, entity, id)
+	limit := pickLimit
+	if wantsJSON(c) {
+		limit = listLimit
+	}
+	view, cards, err := s.receive(c.Request().Context(), who, entity, id, limit)
 	if err != nil {
 		return err
 	}
@@ -32,12 +36,12 @@ func (s *Server) listDocuments(c echo.Context, who caller) error {
 }
 
 // receive reads what the Receive Payment screen shows.
-func (s *Server) receive(ctx context.Context, who caller, entity, id string) (invoices.View, []pairing.Card, error) {
+func (s *Server) receive(ctx context.Context, who caller, entity, id string, limit int) (invoices.View, []pairing.Card, error) {
 	view, err := s.Invoices.View(ctx, who.PortalID, who.Person.ID, entity, id)
 	if err != nil {
 		return view, nil, err
 	}
-	cards, err := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	cards, err := s.choices(ctx, who, limit)
 	return view, cards, err
 }
 
@@ -45,14 +49,22 @@ func (s *Server) receive(ctx context.Context, who caller, entity, id string) (in
 // a part was read on the way.
 func (s *Server) receiveOpened(ctx context.Context, who caller, visit pairing.Visit) (invoices.View, []pairing.Card, error) {
 	if visit.Opened == nil {
-		return s.receive(ctx, who, visit.Entity, visit.EntityID)
+		return s.receive(ctx, who, visit.Entity, visit.EntityID, pickLimit)
 	}
 	view, err := s.Invoices.Opened(ctx, who.PortalID, who.Person.ID, visit.Opened)
 	if err != nil {
 		return view, nil, err
 	}
-	cards, err := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	cards, err := s.choices(ctx, who, pickLimit)
 	return view, cards, err
+}
+
+// choices are the terminals that a form offers first.
+func (s *Server) choices(ctx context.Context, who caller, limit int) ([]pairing.Card, error) {
+	cards, _, err := s.Terminals.Choices(ctx, pairing.TerminalQuery{
+		PortalID: who.PortalID, UserID: who.Person.ID, All: who.Admin, Limit: limit,
+	})
+	return cards, err
 }
 
 // holds reports whether the payment belongs to what the viewer was shown.

@@ -136,11 +136,12 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 		page.OpenAtStart = page.Receive.refundAtStart(visit)
 		return s.page(c, visit, "receive-page", page)
 	}
-	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
-	if err != nil {
-		return err
+	if who.Admin { // who was hired or dismissed since is wanted on the board
+		if err := s.Portals.WantDirectory(c.Request().Context(), who.PortalID); err != nil {
+			return err
+		}
 	}
-	names, err := s.names(c.Request().Context(), who.PortalID)
+	terminals, err := s.terminalsOf(c.Request().Context(), who, terminalsIn{})
 	if err != nil {
 		return err
 	}
@@ -148,7 +149,7 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 	if err != nil {
 		return err
 	}
-	view := s.settingsPage(who, token, cards, names, items)
+	view := s.settingsPage(who, token, terminals, items)
 	if who.Admin {
 		silenced, err := s.Portals.Silenced(c.Request().Context(), visit.Portal)
 		if err != nil {

@@ -17,7 +17,7 @@ func terminalOn(who caller, change func(*pairing.Card)) terminalView {
 	card := counter("t_1", "Counter 1")
 	card.Facts = pairing.Facts{MerchantName: "Harbour Supplies", TerminalID: "12340001", Serial: "SIM1", RefundLimit: "1000.00", Features: []string{"refund", "tipping"}}
 	change(&card)
-	return terminalView{Card: card, Who: who, names: map[string]string{"14": "Mere Tane"}}
+	return terminalView{Card: card, Who: who, around: around{names: map[string]string{"14": "Mere Tane"}}}
 }
 
 func TestATerminalCardAsksForItselfOnlyWhileItIsTested(t *testing.T) {
@@ -65,10 +65,12 @@ func TestOnlyThoseWhoPairSeeTheToolsForIt(t *testing.T) {
 	t.Parallel()
 	s := newScreens(t)
 	server := &Server{Config: Config{Now: noon}}
-	cards := []pairing.Card{counter("t_1", "Counter 1")}
-	tools := "[data-test=pair-open], [data-test=terminal-test], [data-test=terminal-edit], [data-test=terminal-pair-again], [data-test=terminal-retire], form"
+	seen := func(who caller) terminalsView {
+		return terminalsView{deskTabs: deskTabs{Who: who, Tab: "terminals"}, Many: 1, Cards: []terminalView{{Card: counter("t_1", "Counter 1"), Who: who}}}
+	}
+	tools := "[data-test=pair-open], [data-test=terminal-test], [data-test=terminal-edit], [data-test=terminal-pair-again], [data-test=terminal-retire], form, .tabs"
 
-	doc := s.draw("settings-page", server.settingsPage(cashierOf(), "t", cards, nil, nil))
+	doc := s.draw("settings-page", server.settingsPage(cashierOf(), "t", seen(cashierOf()), nil))
 	if got := tests(doc, tools); len(got) > 0 {
 		t.Errorf("a cashier is offered %v", got)
 	}
@@ -76,20 +78,86 @@ func TestOnlyThoseWhoPairSeeTheToolsForIt(t *testing.T) {
 		t.Error("a cashier cannot choose a default")
 	}
 
-	doc = s.draw("settings-page", server.settingsPage(adminOf(), "t", cards, nil, nil))
-	if n := doc.Find(tools).Length(); n != 10 {
-		t.Errorf("an administrator has %d tools and forms, want 10", n)
+	doc = s.draw("settings-page", server.settingsPage(adminOf(), "t", seen(adminOf()), nil))
+	if n := doc.Find(tools).Length(); n != 9 {
+		t.Errorf("an administrator has %d tools, forms and tabs, want 9", n)
 	}
-	for _, field := range []string{"pair-name", "pair-environment", "pair-currency", "pair-username", "pair-password", "pair-code", "pair-secret"} {
-		if doc.Find(`#pair [data-test="`+field+`"]`).Length() != 1 {
-			t.Errorf("the form lacks %s", field)
+	if got := tests(doc, ".tab"); cmp.Diff([]string{"tab-terminals", "tab-people", "tab-groups", "tab-rights"}, got) != "" {
+		t.Errorf("the parts of the page are %v", got)
+	}
+}
+
+func TestStaffWithoutATerminalGetASentenceAndAWayToAsk(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	doc := s.draw("terminals-tab", terminalsView{deskTabs: deskTabs{Who: cashierOf(), Tab: "terminals"}})
+	if got := doc.Find("[data-test=ask-terminal]").AttrOr("hx-post", ""); got != "/api/v1/terminals/ask" {
+		t.Errorf("asking goes to %q", got)
+	}
+	if got := said(doc, "empty"); !strings.Contains(got, "You have no terminal to send payments to") {
+		t.Errorf("it says %q", got)
+	}
+	doc = s.draw("terminals-tab", terminalsView{deskTabs: deskTabs{Who: adminOf(), Tab: "terminals"}})
+	if doc.Find("[data-test=ask-terminal]").Length() > 0 || doc.Find("[data-test=pair-first]").Length() != 1 {
+		t.Error("an administrator is to pair, not to ask")
+	}
+}
+
+// Each step of the wizard is complete, is marked as the present one, and has no
+// place for a secret outside the one form.
+func TestTheSevenStepsOfPairing(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	card := terminalOn(adminOf(), func(*pairing.Card) {}).Card
+	at := func(step string, card *pairing.Card) pairView {
+		return pairView{Who: adminOf(), Step: step, Card: card, Now: noon(), RequestID: "r-1"}
+	}
+	for step, view := range map[string]pairView{
+		stepReady: at(stepReady, nil), stepEnter: at(stepEnter, nil), stepProve: at(stepProve, &card),
+		stepAssign: at(stepAssign, &card), stepTry: at(stepTry, &card), stepDone: at(stepDone, &card),
+	} {
+		doc := s.draw("wizard", view)
+		if doc.Find(".wizard-steps li").Length() != 7 || doc.Find(".wizard-steps [aria-current=step]").Length() != 1 {
+			t.Errorf("%s: the seven steps are not shown", step)
+		}
+		if doc.Find("#wizard-title").Length() != 1 {
+			t.Errorf("%s has no title", step)
+		}
+		secrets := doc.Find("[data-secret]").Length()
+		if (step == stepEnter) != (secrets > 0) {
+			t.Errorf("%s has %d places for secrets", step, secrets)
 		}
 	}
-	doc.Find("[data-secret]").Each(func(_ int, field *goquery.Selection) {
+
+	form := s.draw("wizard", at(stepEnter, nil))
+	visible := form.Find("[data-test=pair-form] .field").Not("details .field").Length()
+	if visible != 6 {
+		t.Errorf("the form has %d inputs, want 6", visible)
+	}
+	form.Find("[data-secret]").Each(func(_ int, field *goquery.Selection) {
 		if field.AttrOr("value", "") != "" {
 			t.Error("a secret stands in the page")
 		}
 	})
+	again := s.draw("wizard", at(stepEnter, &card))
+	if got := again.Find("[data-test=pair-form]").AttrOr("hx-post", ""); got != "/api/v1/terminals/t_1/pair" {
+		t.Errorf("pairing again goes to %q", got)
+	}
+	if again.Find("[data-test=pair-name], [data-test=pair-environment]").Length() > 0 {
+		t.Error("pairing again asks for what the terminal has already")
+	}
+
+	sick := terminalOn(adminOf(), func(c *pairing.Card) {
+		c.Status, c.StatusReason = pairing.Attention, "The PIN pad is not connected to Linkly. Switch it on, and look whether it is on the network."
+	}).Card
+	doc := s.draw("wizard", at(stepProve, &sick))
+	if !strings.Contains(said(doc, "prove-reason"), "The PIN pad is not connected") || doc.Find("[data-test=prove-match]").Length() > 0 {
+		t.Error("a terminal that does not work is taken for proven")
+	}
+	noRefunds := terminalOn(adminOf(), func(c *pairing.Card) { c.Facts.Features = []string{"tipping"} }).Card
+	if got := s.draw("wizard", at(stepTry, &noRefunds)).Text(); !strings.Contains(got, "This terminal makes no refunds") {
+		t.Error("nothing says that the terminal makes no refunds")
+	}
 }
 
 func TestAHostileTerminalStaysText(t *testing.T) {

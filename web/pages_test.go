@@ -135,7 +135,7 @@ func TestEveryWholePageIsCompleteAndCarriesItsToken(t *testing.T) {
 
 	for name, data := range map[string]any{
 		"receive-page":  server.receivePage(cashierOf(), "token-1", view, nil, nil),
-		"settings-page": server.settingsPage(adminOf(), "token-1", nil, nil, nil),
+		"settings-page": server.settingsPage(adminOf(), "token-1", terminalsView{deskTabs: deskTabs{Who: adminOf(), Tab: "terminals"}}, nil),
 		"install":       installPageView{server.frame(adminOf(), "token-1", "Install"), wizardAfter(pairing.Portal{}, "")},
 		"outside-page":  outsideView{bare("Receive Payment")},
 		"sorry-page":    sorryView{frame: bare("Receive Payment"), Problem: newProblem(404, "not_found", "There is no such thing here.", "")},

@@ -12,7 +12,6 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/invoices"
-	"receivepayment/pairing"
 	"receivepayment/payments"
 )
 
@@ -111,15 +110,9 @@ func (s *Server) offerAnother(ctx context.Context, who caller, err error) error 
 	if !errors.Is(err, payments.ErrTerminalBusy) {
 		return err
 	}
-	cards, listErr := s.Terminals.List(ctx, who.PortalID, who.Person.ID, who.Admin)
+	free, listErr := s.Terminals.Free(ctx, who.PortalID, who.Person.ID, who.Admin)
 	if listErr != nil {
 		return err // the refusal matters more than the advice
-	}
-	var free []string
-	for _, c := range cards {
-		if c.Status == pairing.Ready && !c.Busy() {
-			free = append(free, c.Name)
-		}
 	}
 	return &busyError{error: err, free: free}
 }

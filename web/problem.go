@@ -61,7 +61,8 @@ var refusals = []refusal{
 	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},
 	{pairing.ErrForeign, 403, "forbidden", "This terminal belongs to a colleague."},
 	{pairing.ErrPairingRefused, 422, "pairing_refused", "Linkly refused. Check user name and password, and make a fresh pair code on the terminal: it is good for about three minutes."},
-	{pairing.ErrUpstream, 503, "upstream_unavailable", "Linkly cannot be reached. Nothing was stored; try again."},
+	{pairing.ErrUpstream, 503, "upstream_unavailable", "Linkly cannot be reached from here. Nothing was sent and nothing was stored: look at the network, then press Pair again."},
+	{pairing.ErrNoAnswer, 503, "upstream_unavailable", "Linkly gave no clear answer. Nothing was stored. The code may be used up: make a new one on the terminal, then press Pair again."},
 	{payments.ErrUpstream, 502, "upstream_refused", "The terminal did not take the key. It may have moved on; look at its display."},
 	{pairing.ErrNoEntry, 422, "invalid", "Open this page inside Bitrix24."},
 	{pairing.ErrUnverified, 401, "unauthenticated", "Bitrix24 does not confirm this request. Open the app in Bitrix24 again."},
@@ -82,6 +83,7 @@ var refusals = []refusal{
 	{payments.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
 	{pairing.ErrPeopleCursor, 422, "invalid", "This is not a cursor of the list."},
 	{audit.ErrCursor, 422, "invalid", "This is not a cursor of the list."},
+	{pairing.ErrTerminalCursor, 422, "invalid", "This is not a cursor of the list."},
 	{payments.ErrNotFound, 404, "not_found", "There is no such thing here."},
 	{context.DeadlineExceeded, 503, "upstream_unavailable", "An answer took too long. Try again in a moment."},
 }
@@ -114,7 +116,8 @@ func (s *Server) explain(w *words.Voice, err error) (problem, bool) {
 // fieldOf names the field at fault where the refusal alone tells it.
 func fieldOf(err error) string {
 	for known, field := range map[error]string{
-		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor", audit.ErrCursor: "cursor",
+		payments.ErrWrongCurrency: "currency", payments.ErrCursor: "cursor", pairing.ErrPeopleCursor: "cursor",
+		pairing.ErrTerminalCursor: "cursor", audit.ErrCursor: "cursor",
 		payments.ErrOverOutstand: "amount", payments.ErrOverRefund: "amount", payments.ErrTerminalLimit: "amount",
 	} {
 		if errors.Is(err, known) {
@@ -142,6 +145,11 @@ func (s *Server) sharpen(w *words.Voice, p *problem, err error) {
 	if errors.As(err, &busy) && len(busy.free) > 0 {
 		p.Detail = w.Join(p.Detail, w.T("Free now: %s.", w.List(busy.free...)))
 	}
+	var pair *pairing.Refusal
+	if errors.As(err, &pair) {
+		field := pair.Field()
+		p.Detail, p.Field = w.T(pairingWords(pair.Why)), &field
+	}
 	var required *invoices.RequiredError
 	if errors.As(err, &required) {
 		p.Detail = w.T("Your Bitrix24 wants the field “%s” of every invoice to be filled. Add this invoice in Bitrix24 itself, or ask an administrator to make the field optional.", required.Title)
@@ -161,7 +169,24 @@ func documentWords(w *words.Voice, document string) string {
 	if number, found := strings.CutPrefix(document, "O:"); found {
 		return w.T("order payment %s", number)
 	}
+	if payments.IsTest(document) {
+		return w.T("a test")
+	}
 	return document
+}
+
+// pairingWords says why Linkly gave no secret, and what to do.
+func pairingWords(why pairing.Why) words.Key {
+	switch why {
+	case pairing.WrongLogin:
+		return "Linkly does not know this user name with this password. Compare both with the letter from your bank; small and capital letters count."
+	case pairing.ExpiredCode:
+		return "This pair code has expired: it is good for about three minutes. Make a new one on the terminal and enter it here."
+	case pairing.WrongSecret:
+		return "Linkly does not accept this secret. It may belong to an earlier pairing: pair with a code instead."
+	case pairing.WrongCode:
+	}
+	return "Linkly does not accept this pair code. Compare it with the terminal, or make a new one there; if that does not help, compare user name and password."
 }
 
 func age(w *words.Voice, d time.Duration) string {

@@ -2,7 +2,9 @@ package web
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -37,6 +39,9 @@ type holderJSON struct {
 // listRights answers the caller's own rights in force, and to administrators
 // everybody's.
 func (s *Server) listRights(c echo.Context, who caller) error {
+	if !wantsJSON(c) {
+		return s.showRights(c, who)
+	}
 	out := rightsJSON{Mine: who.Rights, Items: []holderJSON{}}
 	if !who.Admin {
 		out.Items = append(out.Items, holderJSON{
@@ -144,9 +149,15 @@ func (s *Server) putRights(c echo.Context, who caller) error {
 	if in.Rights == nil {
 		return payments.Invalid("rights", "Send a list of rights; an empty one takes all away.")
 	}
+	if !wantsJSON(c) { // a form sends an empty value so that nothing can be chosen too
+		in.Rights = slices.DeleteFunc(in.Rights, func(r string) bool { return r == "" })
+	}
 	grant, err := s.Rights.Put(c.Request().Context(), who.PortalID, c.Param("user"), in.Rights)
 	if err != nil {
 		return err
+	}
+	if !wantsJSON(c) {
+		return s.rightsChanged(c, who)
 	}
 	return c.JSON(http.StatusOK, grantJSON{Subject: grant.Subject, Rights: grant.Rights})
 }
@@ -157,5 +168,75 @@ func (s *Server) withdrawRights(c echo.Context, who caller) error {
 	if err := s.Rights.Withdraw(c.Request().Context(), who.PortalID, c.Param("user")); err != nil {
 		return err
 	}
+	if !wantsJSON(c) {
+		return s.rightsChanged(c, who)
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// showRights is the page's part about rights.
+func (s *Server) showRights(c echo.Context, who caller) error {
+	if !who.Admin {
+		return errForbidden
+	}
+	view := rightsView{deskTabs: deskTabs{Who: who, Tab: "rights"}, Text: c.QueryParam("q")}
+	items, next, err := s.holders(c.Request().Context(), who.PortalID, view.Text, c.QueryParam("cursor"))
+	if err != nil {
+		return err
+	}
+	view.Next = next
+	for _, one := range items {
+		view.Holders = append(view.Holders, holderView{holderJSON: one, Who: who})
+	}
+	if view.Departments, err = s.Portals.Departments(c.Request().Context(), who.PortalID); err != nil {
+		return err
+	}
+	switch {
+	case c.QueryParam("cursor") != "":
+		return s.fragment(c, http.StatusOK, "rights-rows", view)
+	case c.QueryParam("list") != "":
+		return s.fragment(c, http.StatusOK, "rights-list", view)
+	}
+	return s.fragment(c, http.StatusOK, "rights-tab", view)
+}
+
+// showHolder answers what one subject may do, to people as a form.
+func (s *Server) showHolder(c echo.Context, who caller) error {
+	ctx, subject := c.Request().Context(), c.Param("user")
+	held, err := s.holder(ctx, who.PortalID, subject)
+	if err != nil {
+		return err
+	}
+	if wantsJSON(c) {
+		return c.JSON(http.StatusOK, held)
+	}
+	return s.fragment(c, http.StatusOK, "rights-form", holderView{holderJSON: held, Who: who})
+}
+
+func (s *Server) holder(ctx context.Context, portalID, subject string) (holderJSON, error) {
+	out := holderJSON{grantJSON: grantJSON{Subject: subject}}
+	if err := access.CheckSubject(subject); err != nil {
+		return out, err
+	}
+	names, err := s.subjectNames(ctx, portalID, []string{subject})
+	if err != nil {
+		return out, err
+	}
+	out.Name = names[subject]
+	user, err := s.Portals.User(ctx, portalID, subject)
+	if err != nil && !errors.Is(err, payments.ErrNotFound) {
+		return out, err
+	}
+	out.Admin = user.Admin
+	inHand, err := s.Rights.Of(ctx, portalID, map[string]bool{subject: user.Admin})
+	out.Rights, out.Own = inHand[subject].Rights, inHand[subject].Own
+	if subject[0] == 'D' && !out.Own {
+		out.Rights = []access.Right{} // nothing was put: a department has no default of its own
+	}
+	return out, err
+}
+
+func (s *Server) rightsChanged(c echo.Context, who caller) error {
+	trigger(c, closeDialog, rightsChanged, toast("ok", who.T("Saved. It counts from now on.")))
 	return c.NoContent(http.StatusNoContent)
 }

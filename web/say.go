@@ -24,6 +24,7 @@ func functions(w *words.Voice) template.FuncMap {
 		"dateText":  func(text string) template.HTML { return dateText(text) },
 		"dir":       w.Dir,
 		"lang":      w.Code,
+		"left":      func() template.HTML { return `<span class="elapsed" data-life-clock></span>` }, // the script counts
 		"locale":    w.Locale,
 		"money":     func(m payments.Money) string { return moneyText(w, m) },
 		"since":     sinceTag,

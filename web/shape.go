@@ -155,11 +155,13 @@ type terminalJSON struct {
 	StatusReason   *string     `json:"statusReason"`
 	Shared         bool        `json:"shared"`
 	Users          []string    `json:"users"`
+	Group          *namedJSON  `json:"group"`
 	Default        bool        `json:"default"`
 	Facts          factsJSON   `json:"facts"`
 	LastApprovedAt *time.Time  `json:"lastApprovedAt"`
 	LastSeenAt     *time.Time  `json:"lastSeenAt"`
 	LastCallbackAt *time.Time  `json:"lastCallbackAt"`
+	NextCheckAt    *time.Time  `json:"nextCheckAt"`
 	BusyWith       *busyJSON   `json:"busyWith"`
 	Bridge         *bridgeJSON `json:"bridge,omitempty"`
 }
@@ -176,7 +178,12 @@ type factsJSON struct {
 }
 
 func terminalOf(c pairing.Card) terminalJSON {
+	var group *namedJSON
+	if c.GroupID != "" {
+		group = &namedJSON{ID: c.GroupID, Name: c.Group}
+	}
 	return terminalJSON{
+		Group: group, NextCheckAt: c.CheckAt,
 		ID: c.ID, Name: c.Name, Provider: c.Provider, Environment: c.Environment, Currency: c.Currency,
 		Status: string(c.Status), StatusReason: textOrNil(c.StatusReason), Shared: c.Shared, Users: c.Users,
 		Default: c.Default, LastApprovedAt: c.LastApprovedAt, LastSeenAt: c.LastSeenAt, LastCallbackAt: c.LastCallbackAt,

@@ -203,13 +203,13 @@ func refundStories() map[string]story {
 // shelf is the app's own page with these terminals and these troubles.
 func shelf(items []attentionItem, change ...func(*pairing.Card)) func(who caller) any {
 	return func(who caller) any {
-		var cards []pairing.Card
+		shown := terminalsView{deskTabs: deskTabs{Who: who, Tab: "terminals"}, Many: int64(len(change))}
 		for i, one := range change {
 			card := terminalOn(who, one).Card
 			card.ID, card.Name = "t_"+string(rune('1'+i)), "Counter "+string(rune('1'+i))
-			cards = append(cards, card)
+			shown.Cards = append(shown.Cards, terminalView{Card: card, Who: who, around: around{names: map[string]string{"14": "Mere Tane"}}})
 		}
-		return bench().settingsPage(who, "token-1", cards, map[string]string{"14": "Mere Tane"}, items)
+		return bench().settingsPage(who, "token-1", shown, items)
 	}
 }
 
@@ -238,9 +238,7 @@ func settingsStories() map[string]story {
 		"terminals-none":    {page: "settings-page", data: shelf(nil)},
 		"terminals-staff":   {page: "settings-page", data: shelf(nil, ready), as: staff},
 		"terminals-trouble": {page: "settings-page", data: shelf(trouble, ready)},
-		"terminal-pair":     {page: "settings-page", data: shelf(nil), open: "#pair"},
 		"terminal-edit":     {page: "settings-page", data: shelf(nil, ready, some), open: "#edit-t-2"},
-		"terminal-again":    {page: "settings-page", data: shelf(nil, ready), open: "#again-t-1"},
 		"terminal-retire":   {page: "settings-page", data: shelf(nil, ready), open: "#retire-t-1"},
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/access"
 	"receivepayment/pairing"
+	"receivepayment/payments"
 )
 
 // CredentialsIn is exported because the form binder skips embedded structs
@@ -18,10 +20,19 @@ type CredentialsIn struct {
 	Password string `json:"password" form:"password"`
 	PairCode string `json:"pairCode" form:"pairCode"`
 	Secret   string `json:"secret" form:"secret"`
+	// CodeAt is when the code was first typed; it tells an expired code from a
+	// wrong one. What is no time is nobody's word.
+	CodeAt string `json:"codeAt" form:"codeAt"`
 }
 
 func (in CredentialsIn) credentials() pairing.Credentials {
-	return pairing.Credentials{Username: in.Username, Password: in.Password, PairCode: in.PairCode, Secret: in.Secret}
+	at, err := time.Parse(time.RFC3339, in.CodeAt)
+	if err != nil {
+		at = time.Time{}
+	}
+	return pairing.Credentials{
+		Username: in.Username, Password: in.Password, PairCode: in.PairCode, Secret: in.Secret, CodeAt: at.UTC(),
+	}
 }
 
 type newTerminalIn struct {
@@ -38,28 +49,96 @@ type terminalsJSON struct {
 	Next  *string        `json:"next"`
 }
 
+const (
+	listLimit  = 100 // terminals in one answer to a program
+	cardsLimit = 12  // cards in one piece of the page
+	pickLimit  = 12  // choices that a form shows; a search finds the others
+)
+
+// terminalsIn narrows the list of terminals.
+type terminalsIn struct{ Text, Group, Cursor string }
+
+func terminalsFrom(c echo.Context) (terminalsIn, error) {
+	in := terminalsIn{Text: c.QueryParam("q"), Group: c.QueryParam("group"), Cursor: c.QueryParam("cursor")}
+	if len(in.Text) > 100 {
+		return in, payments.Invalid("q", "Search for at most 100 characters.")
+	}
+	return in, nil
+}
+
+func (in terminalsIn) query(who caller, limit int) pairing.TerminalQuery {
+	return pairing.TerminalQuery{
+		PortalID: who.PortalID, UserID: who.Person.ID, All: who.may(access.Pair),
+		Text: in.Text, GroupID: in.Group, Cursor: in.Cursor, Limit: limit,
+	}
+}
+
 // listTerminals answers what the caller may use, and everything to those who
 // pair.
 func (s *Server) listTerminals(c echo.Context, who caller) error {
-	if !wantsJSON(c) && c.QueryParam("pick") != "" {
-		return s.pickTerminals(c, who)
-	}
-	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.may(access.Pair))
+	in, err := terminalsFrom(c)
 	if err != nil {
 		return err
 	}
-	if !wantsJSON(c) {
-		names, err := s.names(c.Request().Context(), who.PortalID)
+	ctx := c.Request().Context()
+	if wantsJSON(c) {
+		cards, next, err := s.Terminals.Page(ctx, in.query(who, listLimit))
 		if err != nil {
 			return err
 		}
-		return s.fragment(c, http.StatusOK, "terminals", s.terminalsView(who, cards, names))
+		out := terminalsJSON{Items: make([]terminalJSON, len(cards)), Next: textOrNil(next)}
+		for i, card := range cards {
+			out.Items[i] = terminalOf(card)
+		}
+		return c.JSON(http.StatusOK, out)
 	}
-	out := terminalsJSON{Items: make([]terminalJSON, len(cards))}
-	for i, card := range cards {
-		out.Items[i] = terminalOf(card)
+	if c.QueryParam("pick") != "" {
+		return s.pickTerminals(c, who)
 	}
-	return c.JSON(http.StatusOK, out)
+	view, err := s.terminalsOf(ctx, who, in)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.QueryParam("tab") != "":
+		return s.fragment(c, http.StatusOK, "terminals-tab", view)
+	case in.Cursor != "":
+		return s.fragment(c, http.StatusOK, "terminal-cards", view)
+	}
+	return s.fragment(c, http.StatusOK, "terminals", view)
+}
+
+// terminalsOf is a piece of the list of cards.
+func (s *Server) terminalsOf(ctx context.Context, who caller, in terminalsIn) (terminalsView, error) {
+	view := terminalsView{deskTabs: deskTabs{Who: who, Tab: "terminals"}, In: in}
+	cards, next, err := s.Terminals.Page(ctx, in.query(who, cardsLimit))
+	if err != nil {
+		return view, err
+	}
+	view.Next = next
+	if view.Many, err = s.Terminals.Count(ctx, who.PortalID); err != nil {
+		return view, err
+	}
+	around, err := s.aroundCards(ctx, who, cards)
+	for _, card := range cards {
+		view.Cards = append(view.Cards, terminalView{Card: card, Who: who, around: around})
+	}
+	return view, err
+}
+
+// aroundCards reads what the cards say beside the terminals' own rows.
+func (s *Server) aroundCards(ctx context.Context, who caller, cards []pairing.Card) (around, error) {
+	var ids []string
+	for _, card := range cards {
+		ids = append(ids, card.Users...)
+	}
+	var out around
+	var err error
+	if out.names, err = s.Portals.Names(ctx, who.PortalID, ids); err != nil || !who.may(access.Pair) {
+		return out, err
+	}
+	out.groups, err = s.Terminals.Groups(ctx, who.PortalID)
+	return out, err
 }
 
 func (s *Server) showTerminal(c echo.Context, who caller) error {
@@ -77,11 +156,14 @@ func (s *Server) answerTerminal(c echo.Context, who caller, status int, id strin
 	if wantsJSON(c) {
 		return c.JSON(status, terminalOf(card))
 	}
-	names, err := s.names(c.Request().Context(), who.PortalID)
+	if step := c.FormValue("wizard"); step != "" {
+		return s.wizardStep(c, who, status, step, card)
+	}
+	around, err := s.aroundCards(c.Request().Context(), who, []pairing.Card{card})
 	if err != nil {
 		return err
 	}
-	view := terminalView{Card: card, Who: who, names: names}
+	view := terminalView{Card: card, Who: who, around: around}
 	if c.QueryParam("proving") != "" && !view.Proving() {
 		trigger(c, provenToast(who, card))
 	}
@@ -96,27 +178,21 @@ func provenToast(who caller, card pairing.Card) event {
 	return toast("warn", who.Join(who.T("%s needs attention.", card.Name), who.Stored(card.StatusReason)))
 }
 
-// names are the portal's employees whom we know, by id.
-func (s *Server) names(ctx context.Context, portalID string) (map[string]string, error) {
-	users, err := s.Portals.Users(ctx, portalID)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]string, len(users))
-	for _, u := range users {
-		out[u.UserID] = u.Name
-	}
-	return out, nil
-}
-
 // pickTerminals answers the choices of a form as they are at this moment: the
-// page asks when the form is opened.
+// page asks when the form is opened, and when somebody searches.
 func (s *Server) pickTerminals(c echo.Context, who caller) error {
-	cards, err := s.Terminals.List(c.Request().Context(), who.PortalID, who.Person.ID, who.Admin)
+	text := c.QueryParam("find")
+	if len(text) > 100 {
+		return payments.Invalid("find", "Search for at most 100 characters.")
+	}
+	cards, _, err := s.Terminals.Choices(c.Request().Context(), pairing.TerminalQuery{
+		PortalID: who.PortalID, UserID: who.Person.ID, All: who.Admin, Text: text, Limit: pickLimit,
+	})
 	if err != nil {
 		return err
 	}
 	pick := newPick(who.Voice, c.QueryParam("pick"), c.QueryParam("currency"), ranked(cards), c.QueryParam("terminal"))
+	pick.Find, pick.More = text, pick.More || text != ""
 	return s.fragment(c, http.StatusOK, "pick", pick)
 }
 
@@ -138,8 +214,11 @@ func (s *Server) pairTerminal(c echo.Context, who caller) error {
 	if card.Code != "" {
 		return s.showBridgeCode(c, card)
 	}
-	trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("%s is paired. It is being tested now.", card.Name)))
-	return c.NoContent(http.StatusNoContent)
+	if card.Provider != pairing.LinklyProvider { // its own form, which asks for other things
+		trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("%s is paired. It is being tested now.", card.Name)))
+		return c.NoContent(http.StatusNoContent)
+	}
+	return s.wizardStep(c, who, http.StatusCreated, stepProve, card)
 }
 
 func (s *Server) pairTerminalAgain(c echo.Context, who caller) error {
@@ -150,9 +229,6 @@ func (s *Server) pairTerminalAgain(c echo.Context, who caller) error {
 	err := s.Terminals.PairAgain(c.Request().Context(), who.PortalID, c.Param("id"), in.credentials())
 	if err != nil {
 		return s.formError(c, err)
-	}
-	if !wantsJSON(c) {
-		trigger(c, closeDialog, terminalsChanged)
 	}
 	return s.answerTerminal(c, who, http.StatusOK, c.Param("id"))
 }
@@ -168,6 +244,7 @@ type changeTerminalIn struct {
 	Name    *string   `json:"name" form:"name"`
 	Shared  *bool     `json:"shared" form:"shared"`
 	Users   *[]string `json:"users" form:"users"`
+	Group   *string   `json:"group" form:"group"`
 	Default *bool     `json:"default" form:"default"`
 }
 
@@ -182,7 +259,7 @@ func (s *Server) changeTerminal(c echo.Context, who caller) error {
 		*in.Users = slices.DeleteFunc(*in.Users, func(id string) bool { return id == "" })
 	}
 	ctx := c.Request().Context()
-	change := pairing.Change{Name: in.Name, Shared: in.Shared, Users: in.Users, Default: in.Default}
+	change := pairing.Change{Name: in.Name, Shared: in.Shared, Users: in.Users, Group: in.Group, Default: in.Default}
 	if !who.may(access.Pair) {
 		card, err := s.Terminals.Get(ctx, who.PortalID, who.Person.ID, c.Param("id"))
 		if err != nil {
@@ -195,7 +272,7 @@ func (s *Server) changeTerminal(c echo.Context, who caller) error {
 	if err := s.Terminals.Update(ctx, who.PortalID, who.Person.ID, c.Param("id"), change); err != nil {
 		return s.formError(c, err)
 	}
-	if !wantsJSON(c) {
+	if !wantsJSON(c) && c.FormValue("wizard") == "" {
 		trigger(c, closeDialog, terminalsChanged)
 	}
 	return s.answerTerminal(c, who, http.StatusOK, c.Param("id"))
@@ -205,8 +282,15 @@ func (s *Server) retireTerminal(c echo.Context, who caller) error {
 	if err := s.Terminals.Retire(c.Request().Context(), who.PortalID, c.Param("id")); err != nil {
 		return s.formError(c, err)
 	}
-	if !wantsJSON(c) {
-		trigger(c, closeDialog, terminalsChanged)
+	if wantsJSON(c) {
+		return c.NoContent(http.StatusNoContent)
 	}
-	return c.NoContent(http.StatusNoContent)
+	if c.FormValue("wizard") == "" {
+		trigger(c, closeDialog, terminalsChanged)
+		return c.NoContent(http.StatusNoContent)
+	}
+	trigger(c, closeDialog)
+	c.Response().Header().Set("HX-Retarget", "#tab")
+	c.Response().Header().Set("HX-Reswap", "outerHTML")
+	return s.fragment(c, http.StatusOK, "wizard", pairView{Who: who, Step: stepReady, Now: s.Now()})
 }

@@ -21,6 +21,9 @@ var (
 	terminalsChanged = event{"terminals:changed", struct{}{}}
 	reloadCard       = event{"reload-card", struct{}{}}
 	attentionChanged = event{"attention:changed", struct{}{}}
+	peopleChanged    = event{"people:changed", struct{}{}}
+	groupsChanged    = event{"groups:changed", struct{}{}}
+	rightsChanged    = event{"rights:changed", struct{}{}}
 )
 
 type toastJSON struct {

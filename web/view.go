@@ -1,7 +1,6 @@
 package web
 
 import (
-	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -68,9 +67,9 @@ func (s *Server) frame(who caller, token string, title words.Key) frame {
 	return frame{Token: token, Title: title, Who: who}
 }
 
-func (s *Server) settingsPage(who caller, token string, cards []pairing.Card, names map[string]string, items []attentionItem) settingsPageView {
+func (s *Server) settingsPage(who caller, token string, terminals terminalsView, items []attentionItem) settingsPageView {
 	return settingsPageView{
-		frame: s.frame(who, token, "Terminals"), Terminals: s.terminalsView(who, cards, names),
+		frame: s.frame(who, token, "Terminals"), Terminals: terminals,
 		Attention: attentionView{Who: who, Items: items, Now: s.Now()},
 	}
 }

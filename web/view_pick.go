@@ -16,7 +16,11 @@ type pickView struct {
 	// Currency is the document's: a terminal takes its own only.
 	Currency string
 	Chosen   string
-	w        *words.Voice
+	// More shows a search: not every terminal is among the options. Find is what
+	// was searched for.
+	More bool
+	Find string
+	w    *words.Voice
 }
 
 // pickOption is one terminal in the picker.
@@ -52,7 +56,7 @@ func rank(c pairing.Card) int {
 // viewer's default, else the only one that can be used. Otherwise the viewer
 // chooses: an amount must not appear on the counter next door by surprise.
 func newPick(w *words.Voice, name, currency string, cards []pairing.Card, prefer string) pickView {
-	v := pickView{Name: name, Currency: currency, w: w}
+	v := pickView{Name: name, Currency: currency, w: w, More: len(cards) >= pickLimit}
 	var free []string
 	byDefault := ""
 	for _, c := range cards {

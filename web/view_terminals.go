@@ -1,6 +1,8 @@
 package web
 
 import (
+	"html/template"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -13,27 +15,67 @@ import (
 
 // terminalsView is the list of terminals on the app's own page.
 type terminalsView struct {
-	Who   caller
+	deskTabs
 	Cards []terminalView
+	In    terminalsIn
+	Many  int64  // how many terminals the portal has
+	Next  string // the cursor of the next piece, empty at the end
+}
+
+// around is what the cards say beside the terminals' own rows.
+type around struct {
+	names  map[string]string // of people, by id
+	groups []pairing.GroupCard
 }
 
 // terminalView is one terminal with what the viewer may do to it.
 type terminalView struct {
 	pairing.Card
-	Who   caller
-	names map[string]string
+	Who caller
+	around
 }
 
-func (s *Server) terminalsView(who caller, cards []pairing.Card, names map[string]string) terminalsView {
-	out := terminalsView{Who: who}
-	for _, c := range cards {
-		out.Cards = append(out.Cards, terminalView{Card: c, Who: who, names: names})
+// Searchable reports whether there are so many that a search helps.
+func (v terminalsView) Searchable() bool { return v.Many > cardsLimit || v.In.Text != "" }
+
+// Source is the address from which the list is read again.
+func (v terminalsView) Source() string { return "/api/v1/terminals?" + v.In.values("").Encode() }
+
+// More is the address of the next piece.
+func (v terminalsView) More() string { return "/api/v1/terminals?" + v.In.values(v.Next).Encode() }
+
+func (in terminalsIn) values(cursor string) url.Values {
+	out := url.Values{}
+	for name, value := range map[string]string{"q": in.Text, "group": in.Group, "cursor": cursor} {
+		if value != "" {
+			out.Set(name, value)
+		}
 	}
 	return out
 }
 
-// MayPair reports whether the viewer looks after terminals.
-func (v terminalsView) MayPair() bool { return v.Who.may(access.Pair) }
+// Groups are those that the terminal could belong to.
+func (v terminalView) Groups() []pairing.GroupCard { return v.groups }
+
+// Health says when the terminal last showed that it works, the strongest proof
+// first.
+func (v terminalView) Health() template.HTML {
+	switch {
+	case v.LastApprovedAt != nil && (v.LastSeenAt == nil || v.LastSeenAt.Sub(*v.LastApprovedAt) < time.Minute):
+		return saidAt(v.Who, "Took a payment %s", *v.LastApprovedAt)
+	case v.LastCallbackAt != nil && v.LastSeenAt != nil && v.LastSeenAt.Sub(*v.LastCallbackAt) < time.Minute:
+		return saidAt(v.Who, "Spoke to us %s", *v.LastCallbackAt)
+	case v.LastSeenAt != nil:
+		return saidAt(v.Who, "Passed its test %s", *v.LastSeenAt)
+	}
+	return ""
+}
+
+// saidAt is a sentence with one moment in it.
+func saidAt(who caller, key words.Key, at time.Time) template.HTML {
+	out, _ := say(who.Voice, key, timeTag(at)).(template.HTML)
+	return out
+}
 
 // MayPair reports whether the viewer looks after terminals.
 func (v terminalView) MayPair() bool { return v.Who.may(access.Pair) }
@@ -147,18 +189,26 @@ func (v terminalView) People() []userView {
 	return out
 }
 
-// WhoWords says who may use it.
+// WhoWords says who may use it; of many people the first few.
 func (v terminalView) WhoWords() string {
 	if v.Shared {
 		return v.Who.T("Everybody")
 	}
-	people := v.People()
-	if len(people) == 0 {
-		return v.Who.T("Nobody but administrators")
+	var names []string
+	if v.Group != "" {
+		names = append(names, v.Who.T("everybody of %s", v.Group))
 	}
-	names := make([]string, len(people))
-	for i, p := range people {
-		names[i] = p.Name
+	people := v.People()
+	for _, p := range people[:min(len(people), fewPeople)] {
+		names = append(names, p.Name)
+	}
+	if more := len(people) - fewPeople; more > 0 {
+		names = append(names, v.Who.T("%d more", more))
+	}
+	if len(names) == 0 {
+		return v.Who.T("Nobody but administrators")
 	}
 	return v.Who.List(names...)
 }
+
+const fewPeople = 5

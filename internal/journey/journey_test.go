@@ -124,23 +124,30 @@ func install(p page) {
 	p.s.Await("the portal counts the app as installed", p.s.Bitrix.Installed)
 }
 
+// pairOnScreen goes through the wizard as an administrator does who makes one
+// mistake.
 func pairOnScreen(p page) {
 	p.t.Helper()
 	p.click(test("nav-app"))
 	f := p.frame()
 	f.click(test("pair-first"))
-	f.want("focus in the form", `document.activeElement.dataset.test`, "pair-name")
+	f.click(test("wizard-next"))
+	f.wait("focus in the form", `document.activeElement.dataset.test === "pair-name"`)
 	f.fill(test("pair-name"), "Counter 1")
 	f.fill(test("pair-username"), "demo")
 	f.fill(test("pair-password"), "wrong")
 	f.fill(test("pair-code"), p.s.Terminal.NewPairCode())
 	f.click(test("pair-submit"))
-	f.see(test("form-error"))
+	f.wait("the refusal at the password", `document.querySelector("[data-test=pair-password]").getAttribute("aria-invalid") === "true"`)
 	f.want("what was typed", `document.querySelector("[data-test=pair-name]").value`, "Counter 1")
 	f.fill(test("pair-password"), "demo")
 	f.fill(test("pair-code"), p.s.Terminal.NewPairCode())
 	f.shot("1-pair")
 	f.click(test("pair-submit"))
+	f.click(test("prove-match"))
+	f.click(test("assign-submit"))
+	f.click(test("try-done"))
+	f.click(test("wizard-list"))
 	f.see(test("terminal-card") + `[data-status="ready"]`)
 	f.want("the secret in the page", `document.documentElement.outerHTML.includes("demo")`, "false")
 	f.shot("1-paired")

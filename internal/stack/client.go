@@ -10,6 +10,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"receivepayment/db"
+	"receivepayment/pairing"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -135,7 +138,30 @@ func (s *Stack) Install() Client {
 	e := s.Bitrix.InstallForm(Admin)
 	o := s.Post(e.URL, e.Body).Want(http.StatusOK)
 	s.Bitrix.FinishInstall()
+	s.Directory()
 	return s.client(o.Text("token"))
+}
+
+// Directory reads the portal's people now, as the janitor does after installing
+// and twice a day: what is stored afterwards is a test's own doing.
+func (s *Stack) Directory() {
+	s.t.Helper()
+	tx := s.House.DB.WithContext(s.t.Context())
+	var portal pairing.Portal
+	if err := tx.Where("installed").Take(&portal).Error; err != nil {
+		s.t.Fatal(err)
+	}
+	began := db.Now()
+	err := tx.Model(&pairing.Portal{}).Where("id = ?", portal.ID).Update("people_due_at", began).Error
+	if err == nil {
+		err = s.House.Portals.ReadDirectory(s.t.Context(), portal.ID)
+	}
+	if err != nil && s.scopes == nil {
+		s.t.Fatal(err)
+	}
+	s.Await("the directory is read", func() bool { // or the janitor is at it
+		return tx.Where("id = ?", portal.ID).Take(&portal).Error == nil && portal.PeopleDueAt != nil && portal.PeopleDueAt.After(began.Add(5*time.Minute))
+	})
 }
 
 // Enter opens a placement as a person and answers their client.

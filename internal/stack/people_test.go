@@ -5,30 +5,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"receivepayment/pairing"
 )
-
-// directory reads the portal's people now, as the janitor does twice a day.
-func (s *Stack) directory() {
-	s.t.Helper()
-	var portal pairing.Portal
-	tx := s.House.DB.WithContext(s.t.Context())
-	if err := tx.Take(&portal).Error; err != nil {
-		s.t.Fatal(err)
-	}
-	s.Await("the directory is read", func() bool { // the janitor may be at it already
-		if err := tx.Model(&portal).Where("people_due_at IS NOT NULL").Update("people_due_at", portal.CreatedAt).Error; err != nil {
-			s.t.Fatal(err)
-		}
-		return s.House.Portals.ReadDirectory(s.t.Context(), portal.ID) == nil
-	})
-}
 
 func TestRightsOfADepartmentReachThoseBelowIt(t *testing.T) {
 	t.Parallel()
 	eachShop(t, func(t *testing.T, s *shop) {
-		s.directory() // the structure: Counter (5) and Warehouse (6) are parts of the company (1)
+		// Counter (5) and Warehouse (6) are parts of the company (1).
 		s.admin.grant("D1", "take", "report").Want(http.StatusOK)
 		if diff := cmp.Diff([]any{"take", "report"}, mine(s.cashier.in(t))); diff != "" {
 			t.Errorf("by the company (-want +got):\n%s", diff)
@@ -50,7 +32,7 @@ func TestRightsOfADepartmentReachThoseBelowIt(t *testing.T) {
 
 		// Moved to the warehouse: what counts is what Bitrix24 says.
 		s.Bitrix.SetDepartments(Cashier, 6)
-		s.directory()
+		s.Directory()
 		if diff := cmp.Diff([]any{"take", "report"}, mine(s.cashier)); diff != "" {
 			t.Errorf("after moving (-want +got):\n%s", diff)
 		}
@@ -66,7 +48,7 @@ func TestADismissedColleagueLosesTerminalsRightsAndPages(t *testing.T) {
 		s.admin.grant("14", "take", "refund").Want(http.StatusOK)
 
 		s.Bitrix.Dismiss(Cashier, true)
-		s.directory()
+		s.Directory()
 		s.cashier.Do(http.MethodGet, "/api/v1/terminals", nil).refused(401, "unauthenticated", "")
 		got := s.admin.Do(http.MethodGet, address, nil).Want(http.StatusOK)
 		if diff := cmp.Diff([]any{"15"}, got["users"]); diff != "" {

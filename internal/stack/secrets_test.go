@@ -177,11 +177,11 @@ func openDay(t *testing.T, o Options) *shop {
 	s.admin = s.Install()
 	pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "shop-7731", Password: "kakapo-and-weka"})
 	pair := Object{"name": "Counter 2", "provider": "linkly", "environment": "sandbox", "username": "shop-7731", "password": "kakapo-and-weka"}
-	s.admin.Do(http.MethodPost, "/api/v1/terminals", pair.with("pairCode", "wrong-code-1")).refused(422, "pairing_refused", "")
+	s.admin.Do(http.MethodPost, "/api/v1/terminals", pair.with("pairCode", "wrong-code-1")).refused(422, "pairing_refused", "pairCode")
 	s.admin.Do(http.MethodPost, "/api/v1/terminals", pair.with("pairCode", pad.NewPairCode())).Want(http.StatusCreated)
 	s.admin.Do(http.MethodPost, "/api/v1/terminals", Object{
 		"name": "Counter 3", "provider": "linkly", "environment": "sandbox", "secret": "not-a-secret-that-anybody-has",
-	}).refused(422, "pairing_refused", "")
+	}).refused(422, "pairing_refused", "secret")
 	s.terminal = s.Pair(s.admin)
 	s.cashier = s.Enter(Cashier, "CRM_DEAL_DETAIL_TAB", 512)
 

@@ -62,6 +62,8 @@ type Stack struct {
 	Tape *Log
 	t    testing.TB
 	stop func()
+
+	scopes []string // that the portal grants, when not all
 }
 
 // Start runs the product until the test ends.
@@ -75,6 +77,7 @@ func Start(t testing.TB, o Options) *Stack {
 	}
 	s.App = "http://localhost:" + port
 
+	s.scopes = o.Scopes
 	s.startLinkly(o)
 	s.startBitrix(o)
 	s.Config = s.configure(o, addr)

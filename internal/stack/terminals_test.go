@@ -62,10 +62,10 @@ func TestRefusedPairingStoresNothing(t *testing.T) {
 		value        any
 		code, field  string
 	}{
-		{"a wrong code", "pairCode", wrong, "pairing_refused", ""},
-		{"a wrong password", "password", "nonsense", "pairing_refused", ""},
-		{"a wrong user name", "username", "nobody", "pairing_refused", ""},
-		{"a wrong secret", "secret", "0123456789abcdef", "pairing_refused", ""},
+		{"a wrong code", "pairCode", wrong, "pairing_refused", "pairCode"},
+		{"a wrong password", "password", "nonsense", "pairing_refused", "password"},
+		{"a wrong user name", "username", "nobody", "pairing_refused", "password"},
+		{"a wrong secret", "secret", "0123456789abcdef", "pairing_refused", "secret"},
 		{"no code", "pairCode", nil, "invalid", "pairCode"},
 		{"no password", "password", "", "invalid", "password"},
 		{"no user name", "username", " ", "invalid", "username"},
@@ -164,8 +164,8 @@ func TestRefusedPairingAgainLeavesTheOldOneInForce(t *testing.T) {
 	t.Parallel()
 	s := openShop(t, Options{})
 	address := "/api/v1/terminals/" + s.terminal + "/pair"
-	s.admin.Do(http.MethodPost, address, Object{"secret": "0123456789abcdef"}).refused(422, "pairing_refused", "")
-	s.admin.Do(http.MethodPost, address, Object{"username": "demo", "password": "demo", "pairCode": "1"}).refused(422, "pairing_refused", "")
+	s.admin.Do(http.MethodPost, address, Object{"secret": "0123456789abcdef"}).refused(422, "pairing_refused", "secret")
+	s.admin.Do(http.MethodPost, address, Object{"username": "demo", "password": "demo", "pairCode": "1"}).refused(422, "pairing_refused", "pairCode")
 	s.admin.Do(http.MethodPost, address, Object{}).refused(422, "invalid", "username")
 	s.paid(s.order("p-1", s.invoice("i-1", "10.00"), "10.00"))
 

@@ -3,7 +3,6 @@ package sim
 import (
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,8 +23,9 @@ func version4(id string) bool {
 	return uuidForm.MatchString(n) && n[12] == '4' && strings.ContainsRune("89ab", rune(n[16]))
 }
 
-// pair answers POST /v1/pairing/cloudpos (reference linkly 2). A code works once; anything wrong with it
-// or with the credentials is 401 with an empty body, and is no violation: people mistype.
+// pair answers POST /v1/pairing/cloudpos (reference linkly 2). A code works once; anything wrong with it is 401
+// with an empty body, as observed; user name and password that nobody has are 400, as the official mock has it, or 401
+// too with the fault PairUniform, because the sources disagree. Neither is a violation: people mistype.
 func (s *Sim) pair(x *exchange) {
 	o, err := parseObject(x.body)
 	if err != nil {
@@ -52,7 +52,11 @@ func (s *Sim) pair(x *exchange) {
 		x.answer(http.StatusInternalServerError, nil)
 		return
 	}
-	secret := s.redeem(user, pass, code)
+	secret, known := s.redeem(user, pass, code)
+	if !known && !s.dice.hit(PairUniform) {
+		x.answer(http.StatusBadRequest, nil)
+		return
+	}
 	if secret == "" {
 		x.answer(http.StatusUnauthorized, nil)
 		return
@@ -65,18 +69,22 @@ func (s *Sim) pair(x *exchange) {
 	x.answer(http.StatusOK, s.plain(struct{ Secret string }{secret}))
 }
 
-// redeem trades a living pair code for a secret; empty when anything about it is wrong. The code is looked for
+// redeem trades a living pair code for a secret, empty when anything about it is wrong; known reports whether
+// the user name and password are somebody's. The code is looked for
 // among the terminals of that Cloud ID only, because several shops may show the same six digits.
-func (s *Sim) redeem(user, pass, code string) string {
+func (s *Sim) redeem(user, pass, code string) (secret string, known bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.terminals, func(t *Terminal) bool {
-		return t.cfg.Username == user && t.cfg.Password == pass && t.codeLocked() == code
-	})
-	if i < 0 {
-		return ""
+	for _, t := range s.terminals {
+		if t.cfg.Username != user || t.cfg.Password != pass {
+			continue
+		}
+		known = true
+		if t.codeLocked() == code {
+			return t.pairLocked(), true
+		}
 	}
-	return s.terminals[i].pairLocked()
+	return "", known
 }
 
 // issue answers POST /v1/tokens/cloudpos (reference linkly 3): 401 for a dead secret, 400 for a right secret with

@@ -50,8 +50,8 @@ func TestPairingIsRefused(t *testing.T) {
 		want int
 	}{
 		{"with a wrong code", func(string) string { return pairBody("0123456789", "s3cr3t", "not it") }, 0, 401},
-		{"with a wrong user name", func(c string) string { return pairBody("0", "s3cr3t", c) }, 0, 401},
-		{"with a wrong password", func(c string) string { return pairBody("0123456789", "x", c) }, 0, 401},
+		{"with a wrong user name", func(c string) string { return pairBody("0", "s3cr3t", c) }, 0, 400},
+		{"with a wrong password", func(c string) string { return pairBody("0123456789", "x", c) }, 0, 400},
 		{"after 180 seconds", func(c string) string { return pairBody("0123456789", "s3cr3t", c) }, 180 * time.Second, 401},
 		{"without a password", func(c string) string { return `{"username":"0123456789","pairCode":"` + c + `"}` }, 0, 400},
 		{"with a number for the code", func(string) string { return `{"username":"0123456789","password":"s3cr3t","pairCode":1}` }, 0, 400},

@@ -45,6 +45,7 @@ func describedFaults() []described {
 		{CallbackForged, "callback", "a stranger says approved"},
 		{TokenDies, "other", "token dies after acceptance"},
 		{Pair500, "other", "500 for a pairing"},
+		{PairUniform, "other", "a wrong password is answered like a wrong pair code"},
 		{PairEmpty, "other", "pairing without a secret"},
 		{Token500, "other", "500 for a new token"},
 		{TokenNoExpiry, "other", "token without a lifetime"},

@@ -45,6 +45,7 @@ const (
 	ResultForgotten Fault = "result_forgotten" // the result is lost for good: 404 from then on
 	RepairForgets   Fault = "repair_forgets"   // after pairing again the earlier sessions answer 404
 	Pair500         Fault = "pair_500"         // the code is not used up
+	PairUniform     Fault = "pair_uniform"     // wrong user name or password is answered like a wrong code: 401
 	PairEmpty       Fault = "pair_empty"       // 200 without a secret; the code is used up
 	Token500        Fault = "token_500"
 	TokenNoExpiry   Fault = "token_no_expiry"  //nolint:gosec // a name, no credential: the token comes without expirySeconds

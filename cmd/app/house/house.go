@@ -240,6 +240,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Refund:    h.Payments.Step,
 		jobs.WriteBack: h.WriteBacks.Seated,
 		jobs.Prove:     h.Terminals.Prove,
+		jobs.Open:      h.Terminals.OpeningCheck,
 		jobs.Notice:    h.Notices.Step,
 		jobs.People:    h.Portals.ReadDirectory,
 		jobs.Tend:      h.Portals.Tend,

@@ -7,11 +7,13 @@ import { startRequests } from "./requests";
 import { startScreen } from "./screen";
 import { follow } from "./stream";
 import { startToken } from "./token";
+import { startWizard } from "./wizard";
 
 startToken();
 startRequests();
 startHold();
 startForms();
+startWizard();
 
 function start(): void {
   startScreen();
