@@ -70,8 +70,11 @@ func terminalStatusWords(s pairing.Status) words.Key {
 }
 
 func providerName(p string) string {
-	if p == pairing.LinklyProvider {
+	switch p {
+	case pairing.LinklyProvider:
 		return "Linkly"
+	case pairing.KayaakuProvider:
+		return "Kayaaku"
 	}
 	return p
 }
