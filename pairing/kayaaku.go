@@ -69,6 +69,9 @@ func (k *Kayaaku) Begin(ctx context.Context, p payments.Payment, _ string) error
 	if p.Currency != kayaaku.MYR {
 		return notStarted(errors.New("Kayaaku takes MYR only"))
 	}
+	if p.Unmatched || p.MOTO || p.AskTip || p.CashOnly || len(p.SurchargeRules) > 0 || p.WantTip+p.WantCashOut+p.WantSurcharge != 0 {
+		return notStarted(errors.New("a Kayaaku device takes the amount and nothing beside it"))
+	}
 	fault.Here(fault.BeforeBegin)
 	if p.Kind == payments.Refund {
 		err = k.reverse(ctx, p, settings)

@@ -11,12 +11,6 @@ import (
 	"receivepayment/payments"
 )
 
-// ErrNoReversal says why a sale cannot be paid back from here; its text is for
-// people.
-type ErrNoReversal struct{ Why string }
-
-func (e *ErrNoReversal) Error() string { return e.Why }
-
 // way is how money goes back (reference kayaaku 4.5).
 type way string
 
@@ -39,9 +33,9 @@ func (k *Kayaaku) wayBack(ctx context.Context, sale payments.Payment, of kayaaku
 	}
 	switch {
 	case !settings.hasHost() || settings.MID == "":
-		return "", &ErrNoReversal{"This can only be refunded through Finexus' host, which is not configured for this device. Refund it on the device."}
+		return "", payments.Invalid("terminal", "This can only be refunded through Finexus' host, which is not configured for this device. Refund it on the device.")
 	case of.HTR == "":
-		return "", &ErrNoReversal{"The sale came back without the host's reference (HTR), so it cannot be refunded from here. Refund it on the device."}
+		return "", payments.Invalid("terminal", "The sale came back without the host's reference (HTR), so it cannot be refunded from here. Refund it on the device.")
 	}
 	return refundByHost, nil
 }
@@ -85,18 +79,25 @@ func (k *Kayaaku) references(ctx context.Context, sale payments.Payment) (kayaak
 	return of, err
 }
 
-// CanReverse says why an amount of a sale cannot go back on this device, as an
-// [ErrNoReversal], or nothing.
-func (k *Kayaaku) CanReverse(ctx context.Context, sale payments.Payment, t Terminal, amount int64) error {
-	settings, err := k.settings(ctx, t.ID, t.PairingID)
+// CanRefund says why an amount of a sale cannot go back on a terminal, before
+// anything is stored, or nothing. Another provider's sale never can: what names
+// it there means nothing here.
+func (s *Terminals) CanRefund(ctx context.Context, sale payments.Payment, t Terminal, amount int64) error {
+	if sale.Provider != t.Provider && (sale.Provider == KayaakuProvider || t.Provider == KayaakuProvider) {
+		return payments.Invalid("terminal", "Refund it on a terminal of the kind that took it.")
+	}
+	if t.Provider != KayaakuProvider || sale.State != payments.Approved {
+		return nil // what its state forbids is said elsewhere
+	}
+	settings, err := s.Kayaaku.settings(ctx, t.ID, t.PairingID)
 	if err != nil {
 		return err
 	}
-	of, err := k.references(ctx, sale)
+	of, err := s.Kayaaku.references(ctx, sale)
 	if err != nil {
 		return err
 	}
-	_, err = k.wayBack(ctx, sale, of, amount, settings)
+	_, err = s.Kayaaku.wayBack(ctx, sale, of, amount, settings)
 	return err
 }
 
@@ -105,6 +106,9 @@ func (k *Kayaaku) reverse(ctx context.Context, p payments.Payment, settings Kaya
 	sale, err := k.Payments.Get(ctx, p.RefundOf)
 	if err != nil {
 		return notStarted(fmt.Errorf("read the sale: %w", err))
+	}
+	if sale.Provider != KayaakuProvider {
+		return notStarted(errors.New("the sale is another provider's"))
 	}
 	of, err := k.references(ctx, sale)
 	if err != nil {

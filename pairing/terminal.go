@@ -109,7 +109,7 @@ var (
 // ForPayment is what a payment must know of the terminal.
 func (t Terminal) ForPayment() payments.Terminal {
 	return payments.Terminal{
-		ID: t.ID, Name: t.Name, Provider: t.Provider, PairingID: t.PairingID, Currency: t.Currency, Features: t.Facts.Features,
+		ID: t.ID, Name: t.Name, Provider: t.Provider, PairingID: t.PairingID, Currency: t.Currency, Features: t.payable(),
 		CashOutLimit: t.limit(t.Facts.CashOutLimit), RefundLimit: t.limit(t.Facts.RefundLimit),
 	}
 }

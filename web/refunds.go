@@ -9,6 +9,7 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/invoices"
+	"receivepayment/pairing"
 	"receivepayment/payments"
 )
 
@@ -50,9 +51,21 @@ func (s *Server) refund(c echo.Context, who caller, in refundIn) (payments.Payme
 	if err != nil {
 		return payments.Payment{}, err
 	}
+	if err := s.refundableOn(ctx, who, o, terminal); err != nil {
+		return payments.Payment{}, err
+	}
 	o.Terminal = terminal.ForPayment()
 	p, err = s.Payments.StartRefund(ctx, o)
 	return p, s.offerAnother(ctx, who, err)
+}
+
+// refundableOn refuses a way back that the provider does not have.
+func (s *Server) refundableOn(ctx context.Context, who caller, o payments.RefundOrder, t pairing.Terminal) error {
+	purchase, err := s.Payments.Find(ctx, who.PortalID, o.Purchase)
+	if err != nil {
+		return err
+	}
+	return s.Terminals.CanRefund(ctx, purchase, t, o.Amount.Minor)
 }
 
 // refundOrder reads what was sent, as far as it can be understood without

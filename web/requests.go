@@ -285,6 +285,9 @@ func (s *Server) carryOut(ctx context.Context, who caller, id string, in sendIn)
 	if err != nil {
 		return payments.Payment{}, err
 	}
+	if err := s.refundableOn(ctx, who, o, terminal); err != nil {
+		return payments.Payment{}, err
+	}
 	o.Terminal = terminal.ForPayment()
 	p, err = s.Payments.StartRefund(ctx, o)
 	return p, s.offerAnother(ctx, who, err)
