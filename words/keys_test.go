@@ -70,6 +70,8 @@ func keysOfCode(found map[words.Key]bool) error {
 	return nil
 }
 
+func sorted(forms map[words.Key]words.Form) []words.Key { return slices.Sorted(maps.Keys(forms)) }
+
 func isKey(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Obj().Name() == "Key" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "receivepayment/words"
@@ -244,7 +246,7 @@ func holesOf(text string) []string {
 // same are sentences that may be the same in a language as in English: names,
 // units, and words that the language has borrowed.
 var same = map[string][]words.Key{
-	"*":  {"%d min", "%d s", "%d min %d s", "%d h %d min", "%s, %s", "%s: %s", "%s: %s.", "Bitrix24", "OK", "Trace (STAN)", "Software", "PayNow QR", "DuitNow QR", "Alipay+ QR"},
+	"*":  {"%d min", "%d s", "%d min %d s", "%d h %d min", "%s, %s", "%s: %s", "%s: %s.", "Bitrix24", "OK", "Trace (STAN)", "Software", "PayNow QR", "DuitNow QR", "Alipay+ QR", "CRM"},
 	"de": {"Bank", "Status", "Name", "Terminals", "Terminal", "Sandbox", "Port", "Version"},
 	"es": {"Terminal", "Total", "No"},
 	"fr": {"Secret", "Production", "Action", "Total", "Terminal", "Port", "Version"},
