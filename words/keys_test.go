@@ -249,12 +249,12 @@ var same = map[string][]words.Key{
 	"*":  {"%d min", "%d s", "%d min %d s", "%d h %d min", "%s, %s", "%s: %s", "%s: %s.", "Bitrix24", "OK", "Trace (STAN)", "Software", "PayNow QR", "DuitNow QR", "Alipay+ QR", "CRM"},
 	"de": {"Bank", "Status", "Name", "Terminals", "Terminal", "Sandbox", "Port", "Version"},
 	"es": {"Terminal", "Total", "No"},
-	"fr": {"Secret", "Production", "Action", "Total", "Terminal", "Port", "Version"},
+	"fr": {"test", "Secret", "Production", "Action", "Total", "Terminal", "Port", "Version"},
 	"id": {"Status", "Terminal", "Bank", "Total", "Tip", "Sandbox", "Merchant", "Port"},
 	"it": {"No", "Password"},
 	"ms": {"Bank", "Status", "Tip", "Terminal", "Port"},
 	"pl": {"Bank", "Terminal", "Deal %s, %s", "Status", "Port"},
-	"pt": {"Total", "Terminal"},
+	"pt": {"logon", "Total", "Terminal"},
 	"tr": {"Terminal", "Port"},
 }
 
