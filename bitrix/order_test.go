@@ -9,7 +9,7 @@ import (
 	"receivepayment/bitrix"
 )
 
-const order900 = `{"id":900,"accountNumber":"900","price":540,"currency":"NZD","payed":"N","canceled":"N","personTypeId":"3",
+const order900 = `{"id":900,"accountNumber":"900","price":540,"currency":"NZD","canceled":"N","personTypeId":"3",
 	"clients":[{"entityTypeId":3,"entityId":208,"isPrimary":"Y"},{"entityTypeId":"4","entityId":"61"}],
 	"payments":[{"id":1400,"orderId":900,"accountNumber":"900/1","paid":"N","sum":540,"currency":"NZD","paySystemId":6,"isReturn":"N","psInvoiceId":190}]}`
 

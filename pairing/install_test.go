@@ -77,7 +77,7 @@ func newOffice(t *testing.T) *office {
 	sim := bitrixsim.New(bitrixsim.Config{
 		AppURL: appURL, PublicHost: host, ClientID: clientID, ClientSecret: clientSecret, Calm: true, Now: db.Now, RateBurst: -1,
 	})
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: sim.Handler()}} //nolint:gosec // loopback
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: sim.Handler()}}
 	server.Start()
 	t.Cleanup(server.Close)
 	t.Cleanup(sim.Close)
@@ -108,7 +108,7 @@ func (o *office) speak(t *testing.T, auth string, by http.RoundTripper) {
 }
 
 // install runs the installer in a goroutine of its own, which may die.
-func (o *office) install(ctx context.Context) (err error, finished bool) {
+func (o *office) install(ctx context.Context) (finished bool, err error) {
 	e := o.sim.InstallForm(1)
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -116,7 +116,7 @@ func (o *office) install(ctx context.Context) (err error, finished bool) {
 		finished = true
 	})
 	wait.Wait()
-	return err, finished
+	return finished, err
 }
 
 // furniture is everything that we made in the portal.
@@ -134,7 +134,7 @@ func TestAnInstallerThatIsKilledAnywhereLeavesOneOfEverything(t *testing.T) {
 	want := newOffice(t)
 	counted := &carrier{next: http.DefaultTransport}
 	want.speak(t, want.auth(), counted)
-	if err, _ := want.install(t.Context()); err != nil {
+	if _, err := want.install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(want.furniture()); got < 15 {
@@ -145,12 +145,12 @@ func TestAnInstallerThatIsKilledAnywhereLeavesOneOfEverything(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			o := newOffice(t)
 			o.speak(t, o.auth(), &carrier{next: http.DefaultTransport, dieAt: request, after: after})
-			if _, finished := o.install(t.Context()); finished {
+			if finished, _ := o.install(t.Context()); finished {
 				t.Fatalf("request %d (after it: %v) did not kill the installer", request, after)
 			}
 			o.speak(t, o.auth(), http.DefaultTransport)
 			o.Clock = func() time.Time { return db.Now().Add(time.Minute) } // what the dead one held has run out
-			if err, _ := o.install(t.Context()); err != nil {
+			if _, err := o.install(t.Context()); err != nil {
 				t.Fatalf("killed at request %d (after it: %v), the next one fails: %v", request, after, err)
 			}
 			if diff := cmp.Diff(want.furniture(), o.furniture()); diff != "" {
@@ -179,7 +179,7 @@ func TestAnInstallerThatIsRepeatedTenTimesAndTwiceAtOnceLeavesOneOfEverything(t 
 	var wait sync.WaitGroup
 	for range 2 {
 		wait.Go(func() {
-			if err, _ := o.install(t.Context()); err != nil {
+			if _, err := o.install(t.Context()); err != nil {
 				t.Errorf("two at once: %v", err)
 			}
 		})
@@ -187,7 +187,7 @@ func TestAnInstallerThatIsRepeatedTenTimesAndTwiceAtOnceLeavesOneOfEverything(t 
 	wait.Wait()
 	first := o.furniture()
 	for range 10 {
-		if err, _ := o.install(t.Context()); err != nil {
+		if _, err := o.install(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -211,7 +211,7 @@ func TestEachStepMayFailAndBeTakenAgain(t *testing.T) {
 			t.Parallel()
 			o := newOffice(t)
 			o.sim.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultAccessDenied, Method: method, Times: 1})
-			err, _ := o.install(t.Context())
+			_, err := o.install(t.Context())
 			if err == nil || !strings.Contains(err.Error(), step) {
 				t.Fatalf("the installer says %v", err)
 			}
@@ -231,13 +231,13 @@ func TestEachStepMayFailAndBeTakenAgain(t *testing.T) {
 func TestWhatSomebodyMovedIsPutBack(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	if err, _ := o.install(t.Context()); err != nil {
+	if _, err := o.install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := o.furniture()
 	// The app's address was another one before: its tabs must not stay beside ours.
 	o.Handler, o.EventHandler = appURL+"/old/app", appURL+"/old/events"
-	if err, _ := o.install(t.Context()); err != nil {
+	if _, err := o.install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	o.Handler, o.EventHandler = appURL+"/bitrix/app", appURL+"/bitrix/events"
@@ -253,7 +253,7 @@ func TestAPortalWithoutAStoreInstallsAllTheSame(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.sim.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultAccessDenied, Method: "sale.persontype.list"})
-	if err, _ := o.install(t.Context()); err != nil {
+	if _, err := o.install(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	p, err := o.Portal(t.Context(), o.sim.MemberID())

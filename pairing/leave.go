@@ -62,7 +62,7 @@ func (s *Portals) SetRetention(ctx context.Context, portalID string, days int64)
 func ofPeople() []string {
 	return []string{
 		"portal_tokens", "portal_users", "user_departments", "departments", "rights", "terminal_users", "terminal_group_users",
-		"default_terminals", "invoice_requests", "portal_changes", "audit_lines", "audit_heads",
+		"default_terminals", "invoice_requests", "portal_changes", "notices", "audit_lines", "audit_heads",
 	}
 }
 
@@ -101,11 +101,11 @@ func (s *Terminals) RetireAll(ctx context.Context, portalID string) error {
 // by.
 func (s *Terminals) unpair(ctx context.Context, portalID string) (needed int, err error) {
 	var rows []struct {
-		ID   string
-		Open int64
+		ID, TerminalID, Provider string
+		Open                     int64
 	}
 	err = s.DB.WithContext(ctx).Table("pairings").
-		Select("pairings.id, (SELECT COUNT(*) FROM payments WHERE payments.pairing_id = pairings.id AND payments.due_at IS NOT NULL) AS open").
+		Select("pairings.id, terminals.id AS terminal_id, terminals.provider, (SELECT COUNT(*) FROM payments WHERE payments.pairing_id = pairings.id AND payments.due_at IS NOT NULL) AS open").
 		Joins("JOIN terminals ON terminals.id = pairings.terminal_id").
 		Where("terminals.portal_id = ? AND terminals.status = ? AND pairings.ended_at IS NULL", portalID, Retired).Scan(&rows).Error
 	if err != nil {
@@ -124,6 +124,11 @@ func (s *Terminals) unpair(ctx context.Context, portalID string) (needed int, er
 			Updates(map[string]any{"secret": nothing, "ended_at": s.Clock()}).Error
 		if err != nil {
 			return needed, fmt.Errorf("unpair: %w", err)
+		}
+		if row.Provider == KayaakuProvider {
+			if err := s.Kayaaku.Revoke(ctx, row.TerminalID); err != nil {
+				return needed, err
+			}
 		}
 	}
 	return needed, nil

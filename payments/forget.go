@@ -13,6 +13,7 @@ func named() map[string][]string {
 	return map[string][]string{
 		"payments":          {"started_by_name", "operator_name", "document_title", "reason"},
 		"payment_decisions": {"by_name", "reason"},
+		"refund_requests":   {"by_name", "decided_by_name", "document_title", "reason", "answer"},
 	}
 }
 
@@ -21,6 +22,7 @@ func named() map[string][]string {
 func (s *Service) Forget(ctx context.Context, portalID string) error {
 	of := map[string]string{
 		"payments":          "portal_id = ?",
+		"refund_requests":   "portal_id = ?",
 		"payment_decisions": "payment_id IN (SELECT id FROM payments WHERE portal_id = ?)",
 	}
 	err := s.db.InTx(ctx, func(tx *gorm.DB) error {

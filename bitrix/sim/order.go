@@ -56,8 +56,8 @@ func (p *portal) orderPayment(id int) (*order, *orderPayment) {
 	return nil, nil
 }
 
-// payed says whether the paid payments cover the price.
-func (o *order) payed() bool {
+// isPaid says whether the paid payments cover the price.
+func (o *order) isPaid() bool {
 	var sum decimal
 	for _, pay := range o.payments {
 		if pay.paid {
@@ -91,7 +91,8 @@ func (o *order) output(p *portal) map[string]any {
 		payments = append(payments, pay.output(p, o))
 	}
 	return map[string]any{
-		"id": o.id, "accountNumber": itoa(o.id), "price": o.price, "currency": o.currency, "payed": yesNo(o.payed()),
+		"id": o.id, "accountNumber": itoa(o.id), "price": o.price, "currency": o.currency,
+		"payed": yesNo(o.isPaid()), //nolint:misspell // the portal's own spelling
 		"canceled": yesNo(o.canceled), "statusId": "N", "personTypeId": o.personTypeID, "responsibleId": 1, "taxValue": 0,
 		"dateInsert": portalTime(o.created), "clients": clients, "payments": payments, "basketItems": o.basket(),
 		"propertyValues": []any{}, "shipments": []any{},

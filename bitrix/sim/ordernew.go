@@ -17,7 +17,7 @@ type Order struct {
 	ID       int
 	Price    string
 	Currency string
-	Payed    bool
+	Paid     bool
 	Canceled bool
 	DealID   int
 	Payments []OrderPayment
@@ -78,7 +78,7 @@ func (s *Sim) Order(id int) (found Order, ok bool) {
 	if o == nil {
 		return Order{}, false
 	}
-	found = Order{ID: id, Price: o.price.String(), Currency: o.currency, Payed: o.payed(), Canceled: o.canceled}
+	found = Order{ID: id, Price: o.price.String(), Currency: o.currency, Paid: o.isPaid(), Canceled: o.canceled}
 	if o.owner.typeID == typeDeal {
 		found.DealID = o.owner.id
 	}

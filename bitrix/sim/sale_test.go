@@ -20,7 +20,7 @@ func TestTheStoreIsForAdministratorsAndRefusesInNumbers(t *testing.T) {
 		w.call(cashier, method, params).want(t, 400, map[string]any{"error": 200040300010.0})
 	}
 	w.call(token, "sale.order.get", `{"id":900}`).want(t, 200, map[string]any{
-		"result.order.id": 900.0, "result.order.price": 540.0, "result.order.payed": "N", "result.order.personTypeId": 3.0,
+		"result.order.id": 900.0, "result.order.price": 540.0, "result.order.personTypeId": 3.0,
 		"result.order.payments.0.id": 1410.0, "result.order.payments.0.accountNumber": "900/1", "result.order.payments.0.paid": "N",
 	})
 	w.call(token, "sale.order.get", `{"id":901}`).want(t, 400, map[string]any{"error": 200540400001.0})
@@ -34,7 +34,7 @@ func TestPayingAnOrdersPaymentPaysTheOrder(t *testing.T) {
 	w.call(token, "sale.payment.update", `{"id":1410,"fields":{"paid":"Y","paySystemId":6,"psInvoiceId":"P-1","psSum":540}}`).
 		want(t, 200, map[string]any{"result.payment.paid": "Y", "result.payment.empPaidId": 1.0, "result.payment.psInvoiceId": "P-1"})
 	order, _ := w.sim.Order(900)
-	if !order.Payed || !order.Payments[0].Paid || order.Payments[0].Fields["datePaid"] == "" {
+	if !order.Paid || !order.Payments[0].Paid || order.Payments[0].Fields["datePaid"] == "" {
 		t.Errorf("the order is %+v", order)
 	}
 	w.call(token, "sale.payment.update", `{"id":1410,"fields":{"paySystemId":6,"sum":1}}`).want(t, 400, map[string]any{"error": 0.0})

@@ -34,7 +34,7 @@ func (o *order) state() (name, tone string) {
 	switch {
 	case o.canceled:
 		return "Cancelled", "failure"
-	case o.payed():
+	case o.isPaid():
 		return "Paid", "success"
 	}
 	return "Not paid", "process"
