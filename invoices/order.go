@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"receivepayment/bitrix"
+	"receivepayment/db"
 	"receivepayment/payments"
 )
 
@@ -162,8 +163,8 @@ func (s *Service) ordersOf(ctx context.Context, crm reader, dealID int64) ([]Doc
 		s.orderless.note(crm.id, dealID, s.Clock())
 		return nil, nil
 	case bitrix.Limited, bitrix.Moved, bitrix.Unavailable, bitrix.Unclear:
-		if errors.Is(err, bitrix.ErrTokenDead) {
-			return nil, nil
+		if errors.Is(err, bitrix.ErrTokenDead) || errors.Is(err, db.ErrNotFound) {
+			return nil, nil // no administrator's token is alive, until one opens the app
 		}
 		return nil, crmError("read the deal's orders", err)
 	}

@@ -218,7 +218,12 @@ func TestADeadTokenHealsWhenAnAdministratorOpensTheApp(t *testing.T) {
 	if s.admin.Do(http.MethodGet, "/api/v1/connection", nil).Want(http.StatusOK)["silenced"] != true {
 		t.Error("nobody is told that our background work is silenced")
 	}
+	s.cashier.documents("deal", 513) // which nobody has looked at before: its orders cannot be read, its invoices can
 	paid := s.paid(s.order("p-1", s.invoice("inv", ""), "287.00"))
+	if err := s.House.DB.WithContext(t.Context()).Exec("DELETE FROM portal_tokens WHERE user_id = ?", "1").Error; err != nil {
+		t.Fatal(err)
+	}
+	s.cashier.documents("deal", 514)
 	s.Enter(Admin, "DEFAULT", 0)
 	for _, w := range s.show(paid.Text("id")).List("writeBacks") {
 		act(s.admin, paid.Text("id"), "write-backs/"+w.Text("target")+"/retry", nil)
