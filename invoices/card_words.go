@@ -73,10 +73,17 @@ func cardLines(v *words.Voice, d payments.Detail) []bitrix.Line {
 		amount = d.Amount
 	}
 	lines := named([][2]string{
-		{v.T("Amount"), money(amount)}, {v.T("Surcharge"), money(d.Surcharge)}, {v.T("Tip"), money(d.Tip)},
-		{v.T("Cash-out"), money(d.CashOut)}, {v.T("Refunded"), money(refundedOf(d))}, {v.T("Terminal"), d.TerminalName},
-		{v.T("Card"), cardName(d.Payment)}, {v.T("Authorisation"), d.AuthCode}, {"RRN", d.RRN},
-		{v.T("Started by"), d.StartedByName}, {v.T("Reason"), d.Reason},
+		{v.T("Amount"), money(amount)},
+		{v.T("Surcharge"), money(d.Surcharge)},
+		{v.T("Tip"), money(d.Tip)},
+		{v.T("Cash-out"), money(d.CashOut)},
+		{v.T("Refunded"), money(refundedOf(d))},
+		{v.T("Terminal"), d.TerminalName},
+		{v.T("Card"), cardName(d.Payment)},
+		{v.T("Authorisation"), d.AuthCode},
+		{"RRN", d.RRN},
+		{v.T("Started by"), d.StartedByName},
+		{v.T("Reason"), d.Reason},
 	})
 	lines = append(lines, bitrix.Line{Value: "Ref " + d.TxnRef})
 	for _, r := range d.Receipts {

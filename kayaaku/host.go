@@ -161,8 +161,10 @@ func (h *Host) VoidTxnID(r Reversal) string { return h.say.voids(r) }
 // repeated, with a new sequence number each time (reference kayaaku 1.7).
 func (h *Host) Enquire(ctx context.Context, id, sequence string) (Reply, error) {
 	m := Message{
-		{"Email", h.device.Email}, {"TxnID", id},
-		{"sourceSystem", h.signer.SourceSystem}, {"sequenceNo", sequence},
+		{"Email", h.device.Email},
+		{"TxnID", id},
+		{"sourceSystem", h.signer.SourceSystem},
+		{"sequenceNo", sequence},
 	}
 	return h.call(ctx, "enquire", "transactionDetailsEnquiry", m)
 }

@@ -80,7 +80,7 @@ func (h *heart) markOf(e Event) mark {
 		m.change = func(p *Payment) { p.Source, p.ApprovedAmount, p.Total = Manual, &p.Amount, p.Amount }
 	case ResolveNotPaid:
 		m.change = func(p *Payment) { p.Source = Manual }
-	case Expire, Withdraw, FellSilent, AskedEnough, GaveUp:
+	case Expire, Withdraw, FellSilent, AskedEnough, GaveUp, refundRequested, requestApproved, requestRejected:
 	}
 	return m
 }

@@ -35,7 +35,7 @@ func chromium(t testing.TB) context.Context {
 	t.Cleanup(stop)
 	ctx, leave := chromedp.NewContext(allocator)
 	t.Cleanup(leave)
-	must(t, ctx)
+	must(ctx, t)
 	return ctx
 }
 
@@ -95,16 +95,16 @@ func TestNothingKeepsPeopleOut(t *testing.T) {
 		if l.dark {
 			scheme = "dark"
 		}
-		must(t, ctx, chromedp.EmulateViewport(l.width, 900), media("prefers-color-scheme", scheme, "prefers-reduced-motion", "reduce"))
+		must(ctx, t, chromedp.EmulateViewport(l.width, 900), media("prefers-color-scheme", scheme, "prefers-reduced-motion", "reduce"))
 		for _, name := range slices.Sorted(maps.Keys(stories())) {
 			if l.few && !slices.Contains(telling, name) {
 				continue
 			}
-			openStory(t, ctx, book.URL, l, name)
-			for _, fault := range faults(t, ctx, script) {
+			openStory(ctx, t, book.URL, l, name)
+			for _, fault := range faults(ctx, t, script) {
 				t.Errorf("%s, %s: %s", name, l, fault)
 			}
-			picture(t, ctx, l, name)
+			picture(ctx, t, l, name)
 		}
 	}
 }
@@ -121,7 +121,7 @@ func media(namesAndValues ...string) chromedp.Action[chromedp.Void] {
 	})
 }
 
-func must(t testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp.Void]) {
+func must(ctx context.Context, t testing.TB, actions ...chromedp.Action[chromedp.Void]) {
 	t.Helper()
 	if err := chromedp.Do(ctx, actions...); err != nil {
 		t.Fatal(err)
@@ -129,24 +129,24 @@ func must(t testing.TB, ctx context.Context, actions ...chromedp.Action[chromedp
 }
 
 // openStory shows a story and brings it into its state.
-func openStory(t testing.TB, ctx context.Context, base string, l look, name string) {
+func openStory(ctx context.Context, t testing.TB, base string, l look, name string) {
 	t.Helper()
 	one := stories()[name]
-	must(t, ctx, chromedp.Navigate(base+"/story/"+l.lang+"/"+name))
-	waitFor(t, ctx, `!document.querySelector("[data-payment-stream]") || document.documentElement.dataset.connection === "live"`)
-	must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new Event("htmx:afterSettle"))`)) // the clocks now
+	must(ctx, t, chromedp.Navigate(base+"/story/"+l.lang+"/"+name))
+	waitFor(ctx, t, `!document.querySelector("[data-payment-stream]") || document.documentElement.dataset.connection === "live"`)
+	must(ctx, t, chromedp.Evaluate[chromedp.Void](`document.dispatchEvent(new Event("htmx:afterSettle"))`)) // the clocks now
 	if one.fold != "" {
-		must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.fold)+`).open = true`))
+		must(ctx, t, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.fold)+`).open = true`))
 	}
 	if one.open != "" {
-		must(t, ctx, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.open)+`).showModal()`))
+		must(ctx, t, chromedp.Evaluate[chromedp.Void](`document.querySelector(`+quoted(one.open)+`).showModal()`))
 	}
 }
 
 func quoted(s string) string { return "`" + s + "`" }
 
 // waitFor waits until the page says yes.
-func waitFor(t testing.TB, ctx context.Context, condition string) {
+func waitFor(ctx context.Context, t testing.TB, condition string) {
 	t.Helper()
 	wait, cancel := context.WithTimeout(ctx, 40*time.Second)
 	defer cancel()
@@ -158,9 +158,9 @@ func waitFor(t testing.TB, ctx context.Context, condition string) {
 
 // faults are what axe calls serious or critical, what is wider than the screen,
 // and sentences that are cut.
-func faults(t testing.TB, ctx context.Context, script string) []string {
+func faults(ctx context.Context, t testing.TB, script string) []string {
 	t.Helper()
-	must(t, ctx, chromedp.Evaluate[chromedp.Void](script+";0"))
+	must(ctx, t, chromedp.Evaluate[chromedp.Void](script+";0"))
 	out, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](`(async () => {
 			const found = await axe.run(document, {resultTypes: ["violations"],
 				runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]});
@@ -183,7 +183,7 @@ func faults(t testing.TB, ctx context.Context, script string) []string {
 }
 
 // picture keeps what is seen, when STORYBOOK_DIR names where.
-func picture(t testing.TB, ctx context.Context, l look, name string) {
+func picture(ctx context.Context, t testing.TB, l look, name string) {
 	t.Helper()
 	dir := os.Getenv("STORYBOOK_DIR")
 	if dir == "" {

@@ -274,7 +274,7 @@ func TestEveryEventOfTheHistoryHasWords(t *testing.T) {
 	view := liveOf(payments.Sent, payments.Purchase, cashierOf())
 	for _, e := range append(payments.Events(), "click") {
 		words := view.eventWords(payments.Entry{Event: e})
-		if words == "" || words == string(e) || strings.Contains(string(words), "_") {
+		if words == "" || words == string(e) || strings.Contains(words, "_") {
 			t.Errorf("%s is shown as %q", e, words)
 		}
 	}

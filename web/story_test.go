@@ -182,8 +182,10 @@ func liveStories() map[string]story {
 		"live-cancelled":     page(payments.Cancelled, nil),
 		"live-never-started": page(payments.NeverStarted, nil),
 		"live-resolved-late": page(payments.Approved, func(d *payments.Detail) {
-			d.History = slices.Insert(d.History, 2, payments.Entry{At: noon().Add(-time.Minute), FromState: payments.Sent, ToState: payments.Unknown,
-				Event: payments.FellSilent, Actor: "worker", Why: "no word from the terminal within the time allowed"},
+			d.History = slices.Insert(d.History, 2, payments.Entry{
+				At: noon().Add(-time.Minute), FromState: payments.Sent, ToState: payments.Unknown,
+				Event: payments.FellSilent, Actor: "worker", Why: "no word from the terminal within the time allowed",
+			},
 				payments.Entry{At: noon(), FromState: payments.Unknown, ToState: payments.Approved, Event: payments.FoundApproved, Actor: "worker"})
 		}),
 	}

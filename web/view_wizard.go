@@ -33,8 +33,13 @@ func (v pairView) Marks() []wizardMark {
 		step  string
 		title words.Key
 	}{
-		{stepReady, "Get ready"}, {stepEnter, "Enter"}, {stepPairing, "Pairing"}, {stepProve, "Prove it"},
-		{stepAssign, "Assign"}, {stepTry, "Try"}, {stepDone, "Done"},
+		{stepReady, "Get ready"},
+		{stepEnter, "Enter"},
+		{stepPairing, "Pairing"},
+		{stepProve, "Prove it"},
+		{stepAssign, "Assign"},
+		{stepTry, "Try"},
+		{stepDone, "Done"},
 	}
 	out := make([]wizardMark, len(names))
 	done := true

@@ -220,7 +220,9 @@ func TestTranslationsFillTheSameHoles(t *testing.T) {
 				texts = append(texts, form.Text)
 			}
 			for _, text := range texts {
-				if want, got := holesOf(string(key)), holesOf(text); !slices.Equal(want, got) && !(form.Plural != nil && len(got) == len(want)-1) {
+				want, got := holesOf(string(key)), holesOf(text)
+				counted := form.Plural != nil && len(got) == len(want)-1 // "one payment" need not say its number
+				if !slices.Equal(want, got) && !counted {
 					t.Errorf("%s: %q has holes %v, %q has %v", code, key, want, text, got)
 				}
 			}

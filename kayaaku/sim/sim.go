@@ -72,7 +72,10 @@ func New(c Config) *Sim {
 		field *string
 		is    string
 	}{
-		{&c.Email, DemoEmail}, {&c.Password, DemoPassword}, {&c.Serial, DemoSerial}, {&c.MID, DemoMID},
+		{&c.Email, DemoEmail},
+		{&c.Password, DemoPassword},
+		{&c.Serial, DemoSerial},
+		{&c.MID, DemoMID},
 		{&c.SourceSystem, DemoSourceSystem},
 	} {
 		if *f.field == "" {
