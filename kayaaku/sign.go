@@ -126,12 +126,12 @@ func ParsePrivateKey(text string) (*rsa.PrivateKey, error) {
 	}
 	key, err := x509.ParsePKCS1PrivateKey(block.Bytes)
 	if err != nil {
-		any, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		found, err := x509.ParsePKCS8PrivateKey(block.Bytes)
 		if err != nil {
 			return nil, errors.New("this is no RSA private key")
 		}
 		var ok bool
-		if key, ok = any.(*rsa.PrivateKey); !ok {
+		if key, ok = found.(*rsa.PrivateKey); !ok {
 			return nil, errors.New("this is no RSA private key")
 		}
 	}

@@ -41,7 +41,7 @@ func (k *Kayaaku) byHost(ctx context.Context, p payments.Payment, s session, set
 	}
 
 	left, ended := make(chan struct{}), make(chan error, 1)
-	k.calls.Go(func() { ended <- k.call(k.life, p, host, sequence, call, left) }) //nolint:contextcheck // it outlives the step
+	k.calls.Go(func() { ended <- k.call(k.life, p, host, sequence, call, left) })
 	select {
 	case err := <-ended:
 		return err

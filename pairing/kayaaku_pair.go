@@ -177,17 +177,6 @@ func (t Terminal) payable() []string {
 	return f
 }
 
-// payable are the features as a payment must know them: what a Kayaaku device
-// can only void is a refund to everybody else, and [Terminals.CanRefund] says
-// what of it can be.
-func (t Terminal) payable() []string {
-	f := t.Facts.Features
-	if t.Provider == KayaakuProvider && slices.Contains(f, "void") && !slices.Contains(f, "refund") {
-		f = append(slices.Clone(f), "refund")
-	}
-	return f
-}
-
 // CheckMethod refuses a way of paying that the terminal does not have. Empty
 // is always right: the terminal decides, and a Kayaaku device takes a card.
 func (t Terminal) CheckMethod(method string) error {

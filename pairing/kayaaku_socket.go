@@ -123,10 +123,10 @@ func (k *Kayaaku) serveSocket(w http.ResponseWriter, r *http.Request) {
 
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	stop := context.AfterFunc(k.life, cancel)
+	stop := context.AfterFunc(k.life, cancel) //nolint:contextcheck // a server that stops lets its bridges go
 	defer stop()
 	ups := make(chan link.Up)
-	go func() { //nolint:gosec // it ends with the connection, which this function closes
+	go func() {
 		defer cancel()
 		k.readSocket(ctx, conn, ups)
 	}()

@@ -30,15 +30,13 @@ func (p *program) Stop(service.Service) error {
 	return <-p.ended
 }
 
-func newService(ctx context.Context, dir string) (service.Service, *program, error) {
-	p := &program{dir: dir, ctx: ctx}
-	s, err := service.New(p, &service.Config{
+func newService(ctx context.Context, dir string) (service.Service, error) {
+	return service.New(&program{dir: dir, ctx: ctx}, &service.Config{
 		Name: "receive-payment-bridge", DisplayName: "Receive Payment till bridge",
 		Description: "Carries payments from the server to the Kayaaku device at this till.",
 		Arguments:   []string{"--dir", dir, "run"},
 		Option:      service.KeyValue{"Restart": "always", "OnFailure": "restart", "KeepAlive": true, "RunAtLoad": true},
 	})
-	return s, p, err
 }
 
 // runAsService works under a service manager, or by hand until interrupted.
@@ -46,7 +44,7 @@ func runAsService(ctx context.Context, dir string) error {
 	if service.Interactive() {
 		return work(ctx, dir)
 	}
-	s, _, err := newService(ctx, dir)
+	s, err := newService(ctx, dir)
 	if err != nil {
 		return fmt.Errorf("service: %w", err)
 	}
@@ -59,7 +57,7 @@ type serviceCmd struct {
 
 // Run asks systemd, launchd or Windows.
 func (c serviceCmd) Run(ctx context.Context, all *commands) error {
-	s, _, err := newService(ctx, all.Dir)
+	s, err := newService(ctx, all.Dir)
 	if err != nil {
 		return fmt.Errorf("service: %w", err)
 	}

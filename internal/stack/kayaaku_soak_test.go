@@ -189,7 +189,14 @@ func (c *soakTill) order(document, amount, method string) Answer {
 // work sells until nothing is left to sell.
 func (c *soakTill) work() {
 	deal := 0
-	for n := 0; c.w.left.Add(-1) >= 0; n++ {
+	for n := 0; ; n++ {
+		left := c.w.left.Add(-1)
+		if left < 0 {
+			return
+		}
+		if left%200 == 0 {
+			c.w.t.Logf("%d payments are left to take", left)
+		}
 		if n%10 == 0 { // a deal with hundreds of invoices is slow to read
 			deal = c.w.Bitrix.AddDeal(bitrixsim.NewDeal{Title: c.Name, Currency: "MYR", Lines: []bitrixsim.Line{{Name: "Goods", Price: "9000.00"}}})
 		}

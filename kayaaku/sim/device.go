@@ -133,10 +133,10 @@ func (d *Device) customer(r Record) (respCd, scheme string, ok bool) {
 		}
 	}
 	d.show(screen)
-	switch r.Scenario {
-	case Decline:
+	if r.Scenario == Decline {
 		byItself = "decline"
-	case DeclineHere:
+	}
+	if r.Scenario == DeclineHere {
 		byItself = "cancel"
 	}
 	if !d.sim.config.Auto {

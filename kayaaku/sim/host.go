@@ -158,17 +158,17 @@ func (s *Sim) hang(r *http.Request) {
 // deliver answers a sale with the fault that was asked for; what a cable does
 // to bytes is done to the connection.
 func (s *Sim) deliver(w http.ResponseWriter, in map[string]string, r Record, how Scenario) {
-	switch how {
-	case Unplug, CutReply, BadCheck, HalfReply:
+	switch {
+	case how == Unplug || how == CutReply || how == BadCheck || how == HalfReply:
 		_, _ = w.Write([]byte(`{"TxnID":"` + r.TxnID))
 		panic(http.ErrAbortHandler)
-	case Noise:
+	case how == Noise:
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = w.Write([]byte("<html><body>502 Bad Gateway</body></html>"))
 		return
-	case OtherTxnID:
+	case how == OtherTxnID:
 		r.TxnID = "0000000000000000"
-	case ResultCodeAlone:
+	case how == ResultCodeAlone:
 		s.answer(w, in, pairs{"MsgVer", "1", "TxnID", r.TxnID, "ResultCode", "0"})
 		return
 	}

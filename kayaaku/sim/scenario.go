@@ -64,15 +64,3 @@ func (s Scenario) Known() bool {
 	}
 	return false
 }
-
-// pays reports whether money moves.
-func (s Scenario) pays() bool {
-	switch s {
-	case Decline, DeclineHere, UnplugBefore, BusyDevice, ResultCodeAlone, Silent:
-		return false
-	case Approve, NextDelayed, LostReply, HalfReply, Noise, BadCheck, Unplug, CutReply, AlreadyExists,
-		EnquiryUnclear, QRLate, OtherTxnID:
-		return true
-	}
-	return true
-}

@@ -218,27 +218,27 @@ func (c *cable) reply(r Record, how Scenario) {
 		r.TxnID = "0000000000000000"
 	}
 	out := frame(answer(r).object(), c.sim.config.Lines)
-	switch how {
-	case Noise:
+	switch {
+	case how == Noise:
 		c.write([]byte("\xff\x00~~AT+CGMI\x15\x02\x7b\x22"))
 		c.write(out)
-	case BadCheck:
+	case how == BadCheck:
 		out[len(out)-1] ^= 0x55
 		c.write(out)
-	case HalfReply:
+	case how == HalfReply:
 		c.write(out[:len(out)/2])
 		c.pause(50 * time.Millisecond)
 		c.write(out[len(out)/2:])
-	case CutReply:
+	case how == CutReply:
 		cut := len(out) * 2 / 3
 		if c.sim.config.Cut != nil {
 			cut = min(max(c.sim.config.Cut(len(out)), 0), len(out))
 		}
 		c.write(out[:cut])
 		c.sim.Pull()
-	case Unplug:
+	case how == Unplug:
 		c.sim.Pull()
-	case ResultCodeAlone:
+	case how == ResultCodeAlone:
 		c.write(frame(pairs{"MsgVer", "1.0", "TxnID", r.TxnID, "ResultCode", "0"}.object(), c.sim.config.Lines))
 	default:
 		c.write(out)

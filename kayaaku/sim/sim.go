@@ -145,18 +145,18 @@ func (s *Sim) sell(r Record, shown func(Record), deliver func(Record, Scenario))
 		deliver(r, Approve)
 		return
 	}
-	switch r.Scenario {
-	case Silent:
+	switch {
+	case r.Scenario == Silent:
 		return
-	case UnplugBefore:
+	case r.Scenario == UnplugBefore:
 		deliver(r, Unplug)
 		s.truth.decide(r.TxnID, "76", "")
 		return
-	case ResultCodeAlone:
+	case r.Scenario == ResultCodeAlone:
 		s.truth.decide(r.TxnID, "76", "")
 		deliver(r, ResultCodeAlone)
 		return
-	case QRLate:
+	case r.Scenario == QRLate:
 		late := r
 		late.RespCd = "75"
 		deliver(late, Approve)
@@ -177,9 +177,9 @@ func (s *Sim) finish(r Record, deliver func(Record, Scenario)) {
 	if r.Approved() && !s.Device.next(r) {
 		return
 	}
-	switch r.Scenario {
-	case LostReply, EnquiryUnclear, QRLate:
-	case AlreadyExists:
+	switch {
+	case r.Scenario == LostReply || r.Scenario == EnquiryUnclear || r.Scenario == QRLate:
+	case r.Scenario == AlreadyExists:
 		r.RespCd, r.Auth, r.HTR, r.RRN = "78", "", "", ""
 		deliver(r, Approve)
 	default:

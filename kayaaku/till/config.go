@@ -76,7 +76,7 @@ func jsonPlace(err error) string {
 
 // Write stores the file for its owner alone: it holds the device's password.
 func (c Config) Write(dir string) error {
-	raw, err := json.MarshalIndent(c, "", "  ")
+	raw, err := json.MarshalIndent(c, "", "  ") // #nosec G117 -- this file is where the device's password lives
 	if err != nil {
 		return fmt.Errorf("write %s: %w", configFile, err)
 	}
@@ -104,7 +104,7 @@ func (c Config) Check() error {
 		return errors.New("name the serial port of the device")
 	}
 	if len(c.Email) > 100 || len(c.Password) > 16 {
-		return errors.New("Kayaaku's e-mail has at most 100 characters, its password 16")
+		return errors.New("the e-mail has at most 100 characters, the password 16")
 	}
 	if _, err := kayaaku.NewCodec(c.Codec); err != nil {
 		return err

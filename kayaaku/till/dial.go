@@ -114,7 +114,7 @@ func (b *Bridge) converse(ctx context.Context) error {
 func (b *Bridge) socket(ctx context.Context, base, token string) error {
 	dialing, cancel := context.WithTimeout(ctx, link.Dead)
 	defer cancel()
-	conn, res, err := websocket.Dial(dialing, base+link.SocketPath, &websocket.DialOptions{
+	conn, res, err := websocket.Dial(dialing, base+link.SocketPath, &websocket.DialOptions{ //nolint:bodyclose // the library says that nobody has to
 		HTTPHeader: http.Header{"Authorization": {"Bearer " + token}},
 	})
 	if err != nil {
