@@ -182,8 +182,8 @@ func TestEverySentenceIsInEveryLanguage(t *testing.T) {
 	}
 }
 
-// strict is switched on when the catalogues are complete.
-const strict = false
+// strict is switched off only for the length of a translation.
+const strict = true
 
 func write(t *testing.T, code string, keys []words.Key, have map[words.Key]words.Form) {
 	t.Helper()
@@ -255,7 +255,7 @@ var same = map[string][]words.Key{
 	"id": {"Status", "Terminal", "Bank", "Total", "Tip", "Sandbox", "Merchant", "Port"},
 	"it": {"No", "Password"},
 	"ms": {"Bank", "Status", "Tip", "Terminal", "Port"},
-	"pl": {"Bank", "Terminal", "Deal %s, %s", "Status", "Port"},
+	"pl": {"administrator", "Bank", "Terminal", "Deal %s, %s", "Status", "Port"},
 	"pt": {"logon", "Total", "Terminal"},
 	"tr": {"Terminal", "Port"},
 }
