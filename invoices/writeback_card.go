@@ -96,19 +96,32 @@ func (s *WriteBacks) card(ctx context.Context, p payments.Payment, entityType in
 	v := s.CRM.Voice(ctx, p.PortalID)
 	return bitrix.Activity{
 		EntityTypeID: entityType, EntityID: id, ResponsibleID: p.StartedBy, Reference: p.TxnRef,
-		Layout: bitrix.Layout{Title: cardTitle(v, p), Tags: cardTags(v, d), Lines: cardLines(v, d), Buttons: cardButtons(v, d)},
+		Layout: bitrix.Layout{Title: cardTitle(v, p), Tags: cardTags(v, d), Lines: cardLines(v, d), Buttons: cardButtons(v, d, entityType, id)},
 	}, nil
 }
 
 // cardButtons open our page in a slider: what it does is decided there, under
 // the rights of whoever presses.
-func cardButtons(v *words.Voice, d payments.Detail) []bitrix.Button {
-	open := func(what string) map[string]string { return map[string]string{"payment": d.ID, "do": what} }
+func cardButtons(v *words.Voice, d payments.Detail, entityType int, id int64) []bitrix.Button {
+	open := func(what string) map[string]string {
+		return map[string]string{"payment": d.ID, "do": what, entityName(entityType): number(id)}
+	}
 	buttons := []bitrix.Button{{Text: v.T("Receipt"), Params: open("receipt")}}
 	if d.Kind == payments.Purchase && d.Refundable > 0 {
 		buttons = append(buttons, bitrix.Button{Text: v.T("Refund"), Primary: true, Params: open("refund")})
 	}
 	return buttons
+}
+
+// entityName is how our own pages are told what they are opened on.
+func entityName(entityType int) string {
+	switch entityType {
+	case bitrix.TypeDeal:
+		return bitrix.EntityDeal
+	case bitrix.TypeOrder:
+		return bitrix.EntityOrder
+	}
+	return bitrix.EntityInvoice
 }
 
 func number(id int64) string {

@@ -47,6 +47,24 @@ func (s *WriteBacks) Attention(ctx context.Context, portalID string) ([]payments
 	return rows, nil
 }
 
+// Open lists what the CRM has not been told yet, oldest first.
+func (s *WriteBacks) Open(ctx context.Context, portalID string) ([]payments.WriteBack, error) {
+	var rows []payments.WriteBack
+	err := s.DB.WithContext(ctx).Where("portal_id = ? AND state <> ?", portalID, payments.Done).
+		Order("created_at, id").Limit(200).Find(&rows).Error
+	if err != nil {
+		return nil, fmt.Errorf("list what the CRM has not been told: %w", err)
+	}
+	return rows, nil
+}
+
+// Ours reports whether a stage of a document is one that we set: an event about
+// it is our own write coming back.
+func (s *WriteBacks) Ours(ctx context.Context, portalID, document, stage string) (bool, error) {
+	ours, err := stagesWeSet(ctx, s.DB, portalID, []string{document})
+	return ours[document][stage], err
+}
+
 // Due lists write-backs whose next try is overdue, for the janitor.
 func (s *WriteBacks) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
 	var ids []string

@@ -34,6 +34,7 @@ var names = []string{
 	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
 	"install-steps", "portal-card", "receive", "live", "live-inner", "pick", "terminals-tab", "terminals", "terminal-cards", "terminal",
 	"people-tab", "people-rows", "person-form", "groups-tab", "rights-tab", "rights-list", "rights-rows", "rights-form", "wizard", "attention", "form-errors",
+	"crm-stages", "crm-telling", "queue",
 }
 
 func parsePages() (*pages, error) {

@@ -28,6 +28,7 @@ type Config struct {
 	Invoices   *invoices.Service
 	WriteBacks *invoices.WriteBacks
 	Changes    *invoices.Changes
+	Wishes     *invoices.Wishes
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks

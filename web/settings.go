@@ -12,6 +12,8 @@ import (
 type settingsJSON struct {
 	// ResolveLimit is up to where one person decides alone; null means always.
 	ResolveLimit *amountJSON `json:"resolveLimit"`
+	// CRM is what the CRM is told beyond the plain.
+	CRM crmSettingsJSON `json:"crm"`
 }
 
 func (s *Server) showSettings(c echo.Context, who caller) error {
@@ -19,7 +21,11 @@ func (s *Server) showSettings(c echo.Context, who caller) error {
 	if err != nil {
 		return err
 	}
-	var out settingsJSON
+	wishes, err := s.Wishes.Read(c.Request().Context(), who.PortalID)
+	if err != nil {
+		return err
+	}
+	out := settingsJSON{CRM: crmSettingsOf(wishes)}
 	if portal.ResolveLimit != nil {
 		limit := amountOf(payments.Money{Minor: *portal.ResolveLimit, Currency: portal.ResolveCurrency})
 		out.ResolveLimit = &limit
@@ -31,6 +37,7 @@ func (s *Server) showSettings(c echo.Context, who caller) error {
 // mentioned must not be taken away.
 type settingsIn struct {
 	ResolveLimit json.RawMessage `json:"resolveLimit"`
+	CRM          json.RawMessage `json:"crm"`
 }
 
 func (s *Server) putSettings(c echo.Context, who caller) error {
@@ -38,12 +45,23 @@ func (s *Server) putSettings(c echo.Context, who caller) error {
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	limit, err := limitOf(in.ResolveLimit)
+	wish, err := wishOf(in.CRM)
 	if err != nil {
 		return err
 	}
-	if err := s.Portals.SetResolveLimit(c.Request().Context(), who.PortalID, limit); err != nil {
-		return err
+	if in.ResolveLimit != nil || wish == nil {
+		limit, err := limitOf(in.ResolveLimit)
+		if err != nil {
+			return err
+		}
+		if err := s.Portals.SetResolveLimit(c.Request().Context(), who.PortalID, limit); err != nil {
+			return err
+		}
+	}
+	if wish != nil {
+		if _, err := s.Wishes.Change(c.Request().Context(), who.PortalID, *wish); err != nil {
+			return err
+		}
 	}
 	return s.showSettings(c, who)
 }

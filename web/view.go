@@ -31,6 +31,7 @@ type settingsPageView struct {
 	Attention attentionView
 	Terminals terminalsView
 	Portal    *connectionView // for administrators
+	CRM       *crmTellingView // for administrators
 }
 
 type installPageView struct {

@@ -47,7 +47,8 @@
 //	market-install, market-open, market-uninstall, install-notice
 //	deal-row-<id>, deal-stage, deal-amount, deal-products, deal-invoice-<id>
 //	invoice-row-<id>, invoice-menu-<id>, invoice-menu-<id>-<n> (the n-th bound entry), invoice-stage, invoice-amount
-//	tab-general, tab-app-<n> (the n-th bound tab), toolbar-app-<n>, frame (the app's iframe), timeline, timeline-entry
+//	tab-general, tab-app-<n> (the n-th bound tab), toolbar-app-<n>, frame (the app's iframe), timeline, timeline-entry,
+//	activity-<title> (a button of the app's card)
 //	slider, slider-close, picker, picker-user-<id>, picker-choose (of several), picker-cancel, notifications
 //
 // Stage bars carry the present stage in data-stage. A card's address may name the tab to open: ?tab=app-0.

@@ -137,3 +137,18 @@ func (s *Sim) CustomField(entityTypeID int, code string) string {
 	}
 	return "UF_CRM_" + itoa(t.id) + "_" + code
 }
+
+// Fields are the custom fields of an item by their full names.
+func (s *Sim) Fields(entityTypeID, id int) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	found := map[string]any{}
+	if it := s.portals[0].item(entityTypeID, id); it != nil {
+		for name, v := range it.vals {
+			if strings.HasPrefix(name, "UF_") {
+				found[name] = v
+			}
+		}
+	}
+	return found
+}

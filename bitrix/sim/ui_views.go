@@ -1,6 +1,8 @@
 package sim
 
 import (
+	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -163,7 +165,38 @@ func (p *portal) productViews(it *item) []productView {
 }
 
 // entryView is a timeline entry for people.
-type entryView struct{ Kind, Title, Text, When, Author string }
+type entryView struct {
+	Kind, Title, Text, When, Author string
+	Tags                            []layoutTag
+	Lines                           []layoutLine
+	Buttons                         []buttonView
+}
+
+// buttonView is a button of a card; Options are what the app's page gets.
+type buttonView struct {
+	Title, Options, Slider string
+	Primary                bool
+	Width                  int
+	Test                   string
+}
+
+// show fills in what a configurable activity shows beside its title. The page that a button opens gets the item and
+// the activity beside the button's own parameters.
+func (e *entryView) show(a *activity) {
+	e.Text, e.Tags, e.Lines = "", a.layout.tags, a.layout.lines
+	for _, b := range a.layout.buttons {
+		options := map[string]string{
+			"entityTypeId": itoa(a.owner.typeID), "entityId": itoa(a.owner.id), "activityId": itoa(a.id),
+		}
+		maps.Copy(options, b.Params)
+		// A map of strings always encodes.
+		encoded, _ := json.Marshal(options)
+		e.Buttons = append(e.Buttons, buttonView{
+			Title: b.Title, Primary: b.Primary, Options: string(encoded), Slider: b.Slider, Width: b.Width,
+			Test: "activity-" + strings.ToLower(b.Title),
+		})
+	}
+}
 
 // timelineViews lists the history of an item, newest first.
 func (p *portal) timelineViews(it *item) []entryView {
@@ -173,7 +206,11 @@ func (p *portal) timelineViews(it *item) []entryView {
 		if u := p.user(e.authorID); u != nil {
 			author = u.fullName()
 		}
-		views = append(views, entryView{Kind: e.kind, Title: e.title, Text: e.text, When: shortTime(e.created), Author: author})
+		view := entryView{Kind: e.kind, Title: e.title, Text: e.text, When: shortTime(e.created), Author: author}
+		if a := p.activity(e.activity); a != nil && a.kind == kindActivity {
+			view.show(a)
+		}
+		views = append(views, view)
 	}
 	slices.Reverse(views)
 	return views

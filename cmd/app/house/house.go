@@ -196,6 +196,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Invoices:   documents,
 		WriteBacks: h.WriteBacks,
 		Changes:    h.Changes,
+		Wishes:     &invoices.Wishes{DB: h.DB, Clock: db.Now, CRM: h.Portals, RobotHandler: c.PublicURL + "/bitrix/robot"},
 		Portals:    h.Portals,
 		Terminals:  h.Terminals,
 		Bridges:    h.kayaaku,

@@ -69,6 +69,11 @@ async function click(event) {
     closeMenus(null);
     openInSlider(frameRequest(on('[data-open-slider]')), { title: on('[data-open-slider]').textContent, onClose: refresh });
   }
+  if (on('[data-open-app]')) {
+    const button = on('[data-open-app]');
+    openInSlider({ placement: 'DEFAULT', options: JSON.parse(button.dataset.openApp) },
+      { title: button.dataset.title, width: Number(button.dataset.width), onClose: refresh });
+  }
   if (on('a[data-slide]') && !event.ctrlKey && !event.metaKey) {
     event.preventDefault();
     openPage(on('a[data-slide]').getAttribute('href'), refresh);
