@@ -14,6 +14,7 @@ const (
 	Prove     Kind = "terminal:prove" // log a terminal on and read its status
 	Tend      Kind = "portal:tend"    // look after a portal
 	Change    Kind = "change:read"    // read again what the CRM says was changed
+	Request   Kind = "request:step"   // a card payment that a workflow asks for
 	Notice    Kind = "notice:tell"    // tell a person in the portal
 	Open      Kind = "terminal:open"  // prove it before the shop opens
 	People    Kind = "people:read"    // read who works at the portal
@@ -35,7 +36,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove:
 		return normal
-	case WriteBack, Notice, Open, People, Tend, Change:
+	case WriteBack, Request, Notice, Open, People, Tend, Change:
 		return low
 	}
 	return low

@@ -24,6 +24,7 @@ func (s *Server) routes() {
 
 	// Bitrix24: what was changed, and our own life there.
 	e.POST("/bitrix/events", s.bitrixEvent)
+	e.POST("/bitrix/robot", s.bitrixRobot)
 
 	// Linkly: what the terminal says.
 	e.POST("/linkly/notify/:id/:type", s.notify)

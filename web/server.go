@@ -29,6 +29,7 @@ type Config struct {
 	WriteBacks *invoices.WriteBacks
 	Changes    *invoices.Changes
 	Wishes     *invoices.Wishes
+	Requests   *invoices.Requests
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	Callbacks  *pairing.Callbacks

@@ -42,6 +42,7 @@ type House struct {
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals
 	WriteBacks *invoices.WriteBacks
+	Requests   *invoices.Requests
 	Changes    *invoices.Changes
 	Notices    *notices.Service
 	Vault      *pairing.Vault
@@ -186,6 +187,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 	h.WriteBacks = &invoices.WriteBacks{
 		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Notices: h.Notices, Log: h.Log,
 	}
+	h.Requests = &invoices.Requests{DB: h.DB, Clock: db.Now, CRM: h.Portals, Queue: h.queue, Notices: h.Notices, Log: h.Log}
 	documents := &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments}
 	h.Changes = &invoices.Changes{
 		DB: h.DB, Clock: db.Now, Service: documents, Payments: h.Payments, WriteBacks: h.WriteBacks, Queue: h.queue, Log: h.Log,
@@ -196,6 +198,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Invoices:   documents,
 		WriteBacks: h.WriteBacks,
 		Changes:    h.Changes,
+		Requests:   h.Requests,
 		Wishes:     &invoices.Wishes{DB: h.DB, Clock: db.Now, CRM: h.Portals, RobotHandler: c.PublicURL + "/bitrix/robot"},
 		Portals:    h.Portals,
 		Terminals:  h.Terminals,
