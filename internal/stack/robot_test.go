@@ -42,7 +42,7 @@ func TestRobotOfAStrangerIsRefusedAndNothingIsKept(t *testing.T) {
 		"code": {"pos_request_payment"}, "event_token": {"x"}, "use_subscription": {"Y"}, "document_id[2]": {"SMART_INVOICE_77"},
 		"auth[member_id]": {s.Bitrix.MemberID()}, "auth[application_token]": {"guessed"},
 	}
-	s.Post(s.App+"/bitrix/robot", form).Want(http.StatusForbidden)
+	s.Post(s.App+"/bitrix/robot", form).Want(http.StatusUnauthorized)
 	form.Set("auth[application_token]", s.Bitrix.ApplicationToken())
 	form.Set("code", "another_robot")
 	s.Post(s.App+"/bitrix/robot", form).Want(http.StatusUnprocessableEntity)

@@ -243,6 +243,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Purchase:  h.Payments.Step,
 		jobs.Refund:    h.Payments.Step,
 		jobs.WriteBack: h.WriteBacks.Seated,
+		jobs.Request:   h.Requests.Step,
 		jobs.Prove:     h.Terminals.Prove,
 		jobs.Open:      h.Terminals.OpeningCheck,
 		jobs.Notice:    h.Notices.Step,
