@@ -21,6 +21,7 @@ const (
 	TerminalAgain   Action = "terminal.paired_again"
 	TerminalChanged Action = "terminal.changed"
 	TerminalRetired Action = "terminal.retired"
+	SettlementSet   Action = "settlement.chosen"
 	FunctionStarted Action = "terminal.function"
 	RefundStarted   Action = "payment.refunded"
 	PaymentResolved Action = "payment.resolved"

@@ -16,6 +16,8 @@ const (
 	Change    Kind = "change:read"    // read again what the CRM says was changed
 	Request   Kind = "request:step"   // a card payment that a workflow asks for
 	Notice    Kind = "notice:tell"    // tell a person in the portal
+	Function  Kind = "function:step"  // logon, settlement and the like, for a person
+	Settle    Kind = "settle:start"   // begin a settlement at the time that was chosen
 	Open      Kind = "terminal:open"  // prove it before the shop opens
 	People    Kind = "people:read"    // read who works at the portal
 )
@@ -34,9 +36,9 @@ func (k Kind) queue() string {
 	switch k {
 	case Purchase, Refund:
 		return urgent
-	case Prove:
+	case Prove, Function:
 		return normal
-	case WriteBack, Request, Notice, Open, People, Tend, Change:
+	case WriteBack, Request, Notice, Open, People, Tend, Change, Settle:
 		return low
 	}
 	return low
@@ -45,7 +47,7 @@ func (k Kind) queue() string {
 // timeout bounds one run of a task. A step renews its row's claim itself, so
 // the bound is only against a handler that hangs.
 func (k Kind) timeout() time.Duration {
-	if k == Prove {
+	if k == Prove || k == Function {
 		return 4 * time.Minute // a terminal may take three minutes to log on
 	}
 	return time.Minute

@@ -24,7 +24,10 @@ type job struct {
 }
 
 func kinds() []jobs.Kind {
-	return []jobs.Kind{jobs.Purchase, jobs.Refund, jobs.WriteBack, jobs.Prove, jobs.Notice, jobs.Open, jobs.People, jobs.Tend, jobs.Change}
+	return []jobs.Kind{
+		jobs.Purchase, jobs.Refund, jobs.WriteBack, jobs.Prove,
+		jobs.Notice, jobs.Open, jobs.People, jobs.Tend, jobs.Change, jobs.Function, jobs.Settle,
+	}
 }
 
 // recording handles every kind by telling the channel.

@@ -11,17 +11,20 @@ type Notification struct {
 	// Session is hyphenated and in lower case, "" when the body has none. The
 	// caller must compare it with the payment's before using anything else.
 	Session string
-	// Type is display, receipt, transaction, logon, status, or another word of
-	// Linkly's, for which nothing is decoded.
+	// Type is display, receipt, transaction, logon, status, settlement,
+	// reprintreceipt, or another word of Linkly's, for which nothing is decoded.
 	Type string
 
 	Display *Display
 	Receipt *Receipt
-	// Result, Logon and Status are nil when the body does not say explicitly
+	// Result, Logon, Status and the like are nil when the body does not say explicitly
 	// whether it succeeded: then the callback only rings.
 	Result *Result
 	Logon  *LogonResult
 	Status *StatusResult
+
+	Settlement *SettlementResult
+	Reprint    *ReprintResult
 }
 
 var eventType = regexp.MustCompile(`^[a-z]{1,32}$`)
@@ -86,6 +89,18 @@ func (n *Notification) read(body []byte, session text) bool {
 		in, ok := inside[statusIn](body)
 		if ok {
 			n.Status = in.result()
+		}
+		return ok
+	case "settlement":
+		in, ok := inside[settlementIn](body)
+		if ok {
+			n.Settlement = in.result()
+		}
+		return ok
+	case "reprintreceipt":
+		in, ok := inside[reprintIn](body)
+		if ok {
+			n.Reprint = in.result()
 		}
 		return ok
 	}

@@ -31,6 +31,7 @@ type Admitted struct {
 	callbacks *Callbacks
 	payment   *payments.Payment
 	check     *check
+	function  *Function
 }
 
 // Admit checks address and header before anything of the body is read
@@ -56,12 +57,27 @@ func (c *Callbacks) admitCheck(ctx context.Context, id, authorization string) (A
 		return Admitted{}, fmt.Errorf("read check: %w", err)
 	}
 	if len(rows) == 0 {
-		return Admitted{}, ErrUnknownCallback
+		return c.admitFunction(ctx, id, authorization)
 	}
 	if subtle.ConstantTimeCompare([]byte(payments.HashProof(authorization)), []byte(rows[0].NotifyHash)) != 1 {
 		return Admitted{}, ErrForgedCallback
 	}
 	return Admitted{callbacks: c, check: &rows[0]}, nil
+}
+
+func (c *Callbacks) admitFunction(ctx context.Context, id, authorization string) (Admitted, error) {
+	var rows []Function
+	err := c.Terminals.DB.WithContext(ctx).Where("id = ?", id).Limit(1).Find(&rows).Error
+	if err != nil {
+		return Admitted{}, fmt.Errorf("read function: %w", err)
+	}
+	if len(rows) == 0 {
+		return Admitted{}, ErrUnknownCallback
+	}
+	if subtle.ConstantTimeCompare([]byte(payments.HashProof(authorization)), []byte(rows[0].NotifyHash)) != 1 {
+		return Admitted{}, ErrForgedCallback
+	}
+	return Admitted{callbacks: c, function: &rows[0]}, nil
 }
 
 // Take decodes the body and hands it on. The body's session must be the one
@@ -76,6 +92,12 @@ func (a Admitted) Take(ctx context.Context, pathType string, body []byte) error 
 			return fmt.Errorf("%w: it speaks of another session", ErrBadCallback)
 		}
 		return a.callbacks.Terminals.takeCheck(ctx, *a.check, n)
+	}
+	if a.function != nil {
+		if !linkly.SameSession(n.Session, a.function.SessionID) {
+			return fmt.Errorf("%w: it speaks of another session", ErrBadCallback)
+		}
+		return a.callbacks.Terminals.takeFunction(ctx, *a.function, n)
 	}
 	p := *a.payment
 	if !linkly.SameSession(n.Session, p.SessionID) {

@@ -50,6 +50,9 @@ type Terminal struct {
 	CheckAt        *time.Time // the next opening check; nil: none
 	DueAt          *time.Time
 	CreatedAt      time.Time
+	SettleAt       string // when it settles by itself, as 23:30; empty: never
+	SettleZone     string
+	SettleDue      *time.Time
 }
 
 // TableName is the table of terminals.

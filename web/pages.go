@@ -32,7 +32,7 @@ type pages struct {
 // names lists what the handlers render.
 var names = []string{
 	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
-	"install-steps", "portal-card", "receive", "live", "live-inner", "pick", "terminals-tab", "terminals", "terminal-cards", "terminal",
+	"install-steps", "portal-card", "receive", "live", "live-inner", "pick", "terminals-tab", "terminals", "terminal-cards", "terminal", "function",
 	"people-tab", "people-rows", "person-form", "groups-tab", "rights-tab", "rights-list", "rights-rows", "rights-form", "wizard", "attention", "form-errors",
 	"crm-stages", "crm-telling", "queue",
 }

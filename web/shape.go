@@ -164,6 +164,8 @@ type terminalJSON struct {
 	NextCheckAt    *time.Time  `json:"nextCheckAt"`
 	BusyWith       *busyJSON   `json:"busyWith"`
 	Bridge         *bridgeJSON `json:"bridge,omitempty"`
+	// Settlement is when the terminal settles by itself; null is never.
+	Settlement *settlementJSON `json:"settlement"`
 }
 
 type factsJSON struct {
@@ -187,7 +189,7 @@ func terminalOf(c pairing.Card) terminalJSON {
 		ID: c.ID, Name: c.Name, Provider: c.Provider, Environment: c.Environment, Currency: c.Currency,
 		Status: string(c.Status), StatusReason: textOrNil(c.StatusReason), Shared: c.Shared, Users: c.Users,
 		Default: c.Default, LastApprovedAt: c.LastApprovedAt, LastSeenAt: c.LastSeenAt, LastCallbackAt: c.LastCallbackAt,
-		BusyWith: busyOf(c), Bridge: bridgeOf(c),
+		BusyWith: busyOf(c), Bridge: bridgeOf(c), Settlement: settlementOf(c.Terminal),
 		Facts: factsJSON{
 			MerchantName: c.Facts.MerchantName, Bank: c.Facts.Bank, TerminalID: c.Facts.TerminalID,
 			MerchantID: c.Facts.MerchantID, Serial: c.Facts.Serial, RefundLimit: textOrNil(c.Facts.RefundLimit),

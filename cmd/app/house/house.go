@@ -246,6 +246,8 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Request:   h.Requests.Step,
 		jobs.Prove:     h.Terminals.Prove,
 		jobs.Open:      h.Terminals.OpeningCheck,
+		jobs.Function:  h.Terminals.StepFunction,
+		jobs.Settle:    h.Terminals.StepSettle,
 		jobs.Notice:    h.Notices.Step,
 		jobs.People:    h.Portals.ReadDirectory,
 		jobs.Tend:      h.Portals.Tend,
