@@ -58,6 +58,7 @@ func (s *Server) routes() {
 	e.POST("/api/v1/refund-requests/:id/approve", s.any(s.approveRequest))
 	e.POST("/api/v1/refund-requests/:id/reject", s.any(s.rejectRequest))
 	e.POST("/api/v1/refund-requests/:id/send", s.any(s.sendRequest))
+	e.GET("/api/v1/payments/:id/support", s.any(s.showSupport))
 	e.POST("/api/v1/payments/:id/check", s.any(s.checkPayment))
 	e.POST("/api/v1/payments/:id/release", s.as(access.Take, s.releasePayment))
 	e.POST("/api/v1/payments/:id/resolve", s.as(access.Resolve, s.resolvePayment))

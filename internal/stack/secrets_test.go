@@ -190,6 +190,12 @@ func openDay(t *testing.T, o Options) *shop {
 	s.Linkly.Next(linklysim.GetHTML, 1)
 	sale := s.paid(s.order("p-1", doc, "100.00")).Text("id")
 	s.refund("r-1", sale, "50.00")
+	bundle := s.cashier.Do(http.MethodGet, "/api/v1/payments/"+sale+"/support", nil).Want(http.StatusOK).Text("text")
+	if ref := s.show(sale).Text("txnRef"); !strings.Contains(bundle, ref) || strings.Contains(bundle, "Mere") {
+		t.Errorf("the bundle for support says:\n%s", bundle)
+	}
+	s.run(s.admin, "reprint", 1)
+	s.rotate()
 	s.Bitrix.Inject(bitrixFault("expired-token", "crm.item.get"))
 	s.Bitrix.Heal()
 	e := s.Bitrix.EntryForm(Cashier, "CRM_DEAL_DETAIL_TAB", 512)
