@@ -60,6 +60,8 @@ bench: ## Measure the bars that the README names, against floors taken in the sa
 soak: ## Prove that nobody is charged twice: 10,000 payments under faults and kills; SOAK='-minutes 5 -seed 7'
 	@scripts/install.sh test
 	@scripts/soak.sh $(SOAK)
+	@go test ./kayaaku/till -run '^TestTillSoak$$' -count=1 -v -timeout 30m -args -till-payments 2400
+	@go test ./internal/stack -run '^TestKayaakuSoak$$' -count=1 -v -timeout 60m -args -kayaaku-payments 2100 -kayaaku-tills 12
 
 screens: bundle ## Photograph every page in every state, language and width into tmp/screens; SCREENS=ar for one
 	@scripts/install.sh test

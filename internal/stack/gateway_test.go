@@ -77,12 +77,12 @@ func TestLinklyMeetsEverySituation(t *testing.T) {
 		}
 		order := s.order(request, s.invoice("inv-"+request, "2.00"), "2.00")
 		id := s.cashier.Do(http.MethodPost, "/api/v1/payments", order).Want(http.StatusAccepted).Text("id")
-		switch situation {
-		case gatewaytest.AskedTwice:
+		switch {
+		case situation == gatewaytest.AskedTwice:
 			if again := s.cashier.Do(http.MethodPost, "/api/v1/payments", order).Want(http.StatusAccepted).Text("id"); again != id {
 				t.Errorf("the same request made two payments")
 			}
-		case gatewaytest.CancelFromHere:
+		case situation == gatewaytest.CancelFromHere:
 			s.Await("the cancel key", func() bool {
 				return s.cashier.Do(http.MethodPost, "/api/v1/payments/"+id+"/keys", Object{"key": "cancel"}).Status == http.StatusAccepted
 			})
@@ -163,12 +163,12 @@ func (k *kuala) play(t *testing.T, way *Till, situation gatewaytest.Situation) g
 	document := k.owed("1.00")
 	in := Object{"requestId": "gw-" + way.Name + document, "document": document, "terminal": way.Terminal, "amount": "1.00", "currency": "MYR"}
 	id := k.admin.Do(http.MethodPost, "/api/v1/payments", in).Want(http.StatusAccepted).Text("id")
-	switch situation {
-	case gatewaytest.AskedTwice:
+	switch {
+	case situation == gatewaytest.AskedTwice:
 		if again := k.admin.Do(http.MethodPost, "/api/v1/payments", in).Want(http.StatusAccepted).Text("id"); again != id {
 			t.Errorf("the same request made two payments")
 		}
-	case gatewaytest.NotReached:
+	case situation == gatewaytest.NotReached:
 		<-died
 		way.StopBridge()
 		way.Hook = nil

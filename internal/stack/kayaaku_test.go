@@ -223,7 +223,7 @@ func TestKayaakuDoubt(t *testing.T) {
 
 	// 63 three times and then a bare 00: proof only where the settings say so.
 	trusting.Sim.Device.Script(kayaakusim.EnquiryUnclear)
-	clear := k.send(trusting, "5.00", "card")
+	doubted := k.send(trusting, "5.00", "card")
 	// NEXT is pressed when the payment is in doubt, and decided by hand meanwhile.
 	late := k.send(thin, "7.00", "card")
 	if !thin.Sim.Device.Act("tap") {
@@ -247,7 +247,7 @@ func TestKayaakuDoubt(t *testing.T) {
 	if !slices.ContainsFunc(got.List("alerts"), func(a Object) bool { return a.Text("code") == "late_approval" }) {
 		t.Errorf("the late approval raised %v", got.List("alerts"))
 	}
-	k.AwaitPayment(k.admin, clear, "approved")
+	k.AwaitPayment(k.admin, doubted, "approved")
 	k.admin.Do(http.MethodPost, "/api/v1/payments/"+lost+"/resolve", Object{"outcome": "paid", "reason": "seen in Kayaaku's list"}).Want(http.StatusOK)
 	k.balanced(thin, trusting, blind)
 }

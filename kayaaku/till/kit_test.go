@@ -74,7 +74,7 @@ func (k *counter) run() *Bridge {
 	done := make(chan struct{})
 	go func() { _ = b.Run(ctx); close(done) }()
 	k.bridge, k.stop = b, func() { cancel(); <-done }
-	k.await("the port is open", func() bool { return b.up(nil).Port.Open })
+	k.await("the port is open", func() bool { return k.sim.Plug() == nil && (b.up(nil).Port.Open || b.died()) })
 	return b
 }
 
