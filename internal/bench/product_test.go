@@ -119,10 +119,14 @@ func (p *product) wire(crm http.RoundTripper) http.Handler {
 		DB: p.db, Clock: db.Now, Timing: payments.DefaultTiming(), Queue: queue, Bell: p.bell, Log: log,
 		Gateways: map[string]payments.Gateway{},
 	})
-	p.portals = &pairing.Portals{DB: p.db, Clock: db.Now, Keys: p.keys, Bitrix: b, Handler: p.base + "/bitrix/app"}
+	p.portals = &pairing.Portals{
+		DB: p.db, Clock: db.Now, Keys: p.keys, Bitrix: b, Payments: p.payments, Log: log,
+		Handler: p.base + "/bitrix/app", EventHandler: p.base + "/bitrix/events",
+	}
 	terminals := &pairing.Terminals{
 		DB: p.db, Clock: db.Now, Keys: p.keys, Payments: p.payments, Queue: queue, Bell: p.bell, Log: log,
 	}
+	p.portals.Terminals = terminals
 	s, err := web.New(web.Config{
 		Payments: p.payments, Portals: p.portals, Terminals: terminals,
 		Invoices: &invoices.Service{DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments},

@@ -201,5 +201,8 @@ func TestRetiringWaitsForTheResultAndPairingAgainNeverDoes(t *testing.T) {
 	act(s.cashier, sale, "release", nil).Want(http.StatusOK)
 	s.admin.Do(http.MethodDelete, address, nil).refused(409, "terminal_busy", "") // released, and still not known
 	s.admin.Do(http.MethodPost, address+"/pair", Object{"secret": s.Terminal.PairExisting()}).Want(http.StatusOK)
+	if err := s.Terminal.Press(linklysim.Press{Key: linklysim.KeyCancel}); err != nil { // the customer goes away; the terminal is free for its test
+		t.Fatal(err)
+	}
 	s.awaitTerminal("ready")
 }

@@ -85,6 +85,8 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "putOpening", method: "PUT", address: "/api/v1/opening", body: nothing, need: []string{"pair"}},
 		{operation: "startWizard", method: "GET", address: "/api/v1/terminals/wizard?terminal=t_nowhere", need: []string{"pair"}},
 		{operation: "askForTerminal", method: "POST", address: "/api/v1/terminals/ask", need: []string{"take"}},
+		{operation: "newBridgeCode", method: "POST", address: "/api/v1/terminals/t_nowhere/bridge-code", need: []string{"pair"}},
+		{operation: "revokeBridge", method: "DELETE", address: "/api/v1/terminals/t_nowhere/bridge", need: []string{"pair"}},
 		{operation: "startTestSale", method: "POST", address: terminal + "/test-sale", body: nothing, need: []string{"pair"}},
 		{operation: "listTerminals", method: "GET", address: "/api/v1/terminals"},
 		{operation: "pairTerminal", method: "POST", address: "/api/v1/terminals", body: nothing, need: []string{"pair"}},
