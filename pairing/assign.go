@@ -32,11 +32,11 @@ func (s *Terminals) Reached(ctx context.Context, portalID string, people []strin
 	var rows []struct{ UserID, ID, Name, Why string }
 	err := tx.Raw(`SELECT a.user_id, t.id, t.name, 'name' AS why FROM terminal_users a JOIN terminals t ON t.id = a.terminal_id
 			WHERE a.portal_id = ? AND a.user_id IN ? AND t.status <> 'retired'
-		UNION SELECT m.user_id, t.id, t.name, 'group' FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id
+		UNION SELECT m.user_id, t.id, t.name, 'group' FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id AND t.group_id <> ''
 			WHERE m.portal_id = ? AND m.user_id IN ? AND t.status <> 'retired'
 		UNION SELECT d.user_id, t.id, t.name, 'group' FROM user_departments d
 			JOIN terminal_groups g ON g.portal_id = d.portal_id AND g.department = d.subject
-			JOIN terminals t ON t.group_id = g.id
+			JOIN terminals t ON t.group_id = g.id AND t.group_id <> ''
 			WHERE d.portal_id = ? AND d.user_id IN ? AND t.status <> 'retired'
 		ORDER BY 3, 2`, portalID, people, portalID, people, portalID, people).Scan(&rows).Error
 	if err != nil {

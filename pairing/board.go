@@ -38,6 +38,10 @@ func (s *Portals) People(ctx context.Context, portalID string, q PeopleQuery) ([
 		tx = tx.Where("(sought LIKE ? ESCAPE '!' OR user_id = ?)", like(q.Text), q.Text)
 	}
 	if q.Without {
+		all, err := s.forAll(ctx, portalID)
+		if err != nil || all {
+			return []User{}, "", err
+		}
 		tx = unserved(tx)
 	}
 	if q.Cursor != "" {
@@ -75,25 +79,41 @@ func like(text string) string {
 	return "%" + strings.NewReplacer(`!`, `!!`, `%`, `!%`, `_`, `!_`).Replace(strings.ToLower(strings.TrimSpace(text))) + "%"
 }
 
-// unserved keeps the people who would find no terminal: none is everybody's,
-// none is theirs by name, and no group of theirs has one. Administrators find
-// all of them.
+// forAll reports whether a terminal is everybody's.
+func (s *Portals) forAll(ctx context.Context, portalID string) (bool, error) {
+	var found []string
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("portal_id = ? AND status <> ? AND shared", portalID, Retired).
+		Limit(1).Pluck("id", &found).Error
+	if err != nil {
+		return false, fmt.Errorf("look for a shared terminal: %w", err)
+	}
+	return len(found) > 0, nil
+}
+
+// unserved keeps the people who would find no terminal where none is
+// everybody's: none is theirs by name, and no group of theirs has one.
+// Administrators find all of them. The words about group_id let SQLite use the
+// index of terminals that have one; it would walk through all of them for each
+// person otherwise.
 func unserved(tx *gorm.DB) *gorm.DB {
 	return tx.Where("NOT admin").
-		Where(`NOT EXISTS (SELECT 1 FROM terminals t WHERE t.portal_id = portal_users.portal_id AND t.status <> 'retired' AND t.shared)`).
 		Where(`NOT EXISTS (SELECT 1 FROM terminal_users a JOIN terminals t ON t.id = a.terminal_id AND t.status <> 'retired'
 			WHERE a.portal_id = portal_users.portal_id AND a.user_id = portal_users.user_id)`).
-		Where(`NOT EXISTS (SELECT 1 FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id AND t.status <> 'retired'
+		Where(`NOT EXISTS (SELECT 1 FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id AND t.group_id <> '' AND t.status <> 'retired'
 			WHERE m.portal_id = portal_users.portal_id AND m.user_id = portal_users.user_id)`).
 		Where(`NOT EXISTS (SELECT 1 FROM user_departments d JOIN terminal_groups g ON g.portal_id = d.portal_id AND g.department = d.subject
-			JOIN terminals t ON t.group_id = g.id AND t.status <> 'retired'
+			JOIN terminals t ON t.group_id = g.id AND t.group_id <> '' AND t.status <> 'retired'
 			WHERE d.portal_id = portal_users.portal_id AND d.user_id = portal_users.user_id)`)
 }
 
 // Unserved counts the people who would find no terminal.
 func (s *Portals) Unserved(ctx context.Context, portalID string) (int64, error) {
+	all, err := s.forAll(ctx, portalID)
+	if err != nil || all {
+		return 0, err
+	}
 	var n int64
-	err := unserved(s.DB.WithContext(ctx).Model(&User{}).Where("portal_id = ? AND active", portalID)).Count(&n).Error
+	err = unserved(s.DB.WithContext(ctx).Model(&User{}).Where("portal_id = ? AND active", portalID)).Count(&n).Error
 	if err != nil {
 		return 0, fmt.Errorf("count people without a terminal: %w", err)
 	}
