@@ -21,12 +21,14 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/bitrix"
 	bitrixsim "receivepayment/bitrix/sim"
 	"receivepayment/db"
 	"receivepayment/internal/testkit"
 	"receivepayment/invoices"
 	"receivepayment/jobs"
+	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/secrets"
@@ -121,18 +123,25 @@ func (p *product) wire(crm http.RoundTripper) http.Handler {
 	})
 	p.portals = &pairing.Portals{
 		DB: p.db, Clock: db.Now, Keys: p.keys, Bitrix: b, Payments: p.payments, Log: log,
-		Handler: p.base + "/bitrix/app", EventHandler: p.base + "/bitrix/events",
+		// The portal tells of its changes in vain: what answers them would be counted too.
+		Handler: p.base + "/bitrix/app", EventHandler: "http://127.0.0.1:1/bitrix/events", OnDismiss: access.Forget,
 	}
+	told := &notices.Service{DB: p.db, Clock: db.Now, Queue: queue, Send: p.portals.Notify, Log: log}
 	terminals := &pairing.Terminals{
 		DB: p.db, Clock: db.Now, Keys: p.keys, Payments: p.payments, Queue: queue, Bell: p.bell, Log: log,
 	}
 	p.portals.Terminals = terminals
+	documents := &invoices.Service{DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments}
+	writeBacks := &invoices.WriteBacks{
+		DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments, Queue: queue, Bell: p.bell, Notices: told, Log: log,
+	}
+	changes := &invoices.Changes{
+		DB: p.db, Clock: db.Now, Service: documents, Payments: p.payments, WriteBacks: writeBacks, Queue: queue, Log: log,
+	}
+	p.portals.Look = changes.Look
 	s, err := web.New(web.Config{
 		Payments: p.payments, Portals: p.portals, Terminals: terminals,
-		Invoices: &invoices.Service{DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments},
-		WriteBacks: &invoices.WriteBacks{
-			DB: p.db, Clock: db.Now, CRM: p.portals, Payments: p.payments, Queue: queue, Bell: p.bell, Log: log,
-		},
+		Invoices: documents, WriteBacks: writeBacks, Changes: changes, Notices: told, Audit: &audit.Log{DB: p.db},
 		Callbacks: &pairing.Callbacks{Terminals: terminals, Payments: p.payments},
 		Rights:    &access.Rights{DB: p.db, Clock: db.Now}, Bell: p.bell, Once: jobs.NewOnce(client, db.Now, log),
 		Keys: p.keys, Now: db.Now, PublicURL: p.base, Log: log,
