@@ -124,8 +124,21 @@ func (a *audit) open(s *soak, p payments.Payment) {
 		a.forgotten++
 	default:
 		a.stuck++
-		a.say("payment %s is stuck in %s", p.ID, p.State)
+		a.say("payment %s is stuck in %s: %s", p.ID, p.State, s.life(p))
 	}
+}
+
+// life is the payment's history in one line.
+func (s *soak) life(p payments.Payment) string {
+	var history []payments.Entry
+	if err := s.db.Where("payment_id = ?", p.ID).Order("seq").Find(&history).Error; err != nil {
+		return err.Error()
+	}
+	line := fmt.Sprintf("pairing %s, asked %d times since", p.PairingID, p.Asks)
+	for _, e := range history {
+		line += fmt.Sprintf("; %s %s by %s to %s %s %s", e.At.Format("15:04:05.0"), e.Event, e.Actor, e.ToState, e.Why, e.Evidence)
+	}
+	return line
 }
 
 // mismatch is a decided payment whose state contradicts the money. Excused is

@@ -27,7 +27,7 @@ func TestSalesDoNotDependOnBitrix24(t *testing.T) {
 		c.wantApproved(sales, 10*time.Second)
 		c.wantRefused() // the amount is read from the CRM before each charge
 		for _, w := range c.writeBacks(c.t, sales[0].id) {
-			if w.State == payments.Done {
+			if w.State == payments.Done && w.Target != payments.TargetTrigger { // nobody asked for triggers: nothing to tell
 				c.t.Errorf("%s is done although the portal is away", w.Target)
 			}
 		}
