@@ -42,7 +42,7 @@ func linklyStorm() linklysim.Faults {
 
 		linklysim.ResultForgotten: .004, linklysim.RepairForgets: .2, linklysim.Pair500: .2, linklysim.PairEmpty: .2,
 		linklysim.PairUniform: .2,
-		linklysim.Token500: .2, linklysim.TokenNoExpiry: .2, linklysim.Sendkey500: .1, linklysim.SendkeyLost: .1,
+		linklysim.Token500:    .2, linklysim.TokenNoExpiry: .2, linklysim.Sendkey500: .1, linklysim.SendkeyLost: .1,
 		linklysim.OddShapes: .2, linklysim.Silence: .01, linklysim.TerminalBusy: .01, linklysim.TerminalOffline: .01,
 		linklysim.PairedAgain: .001, linklysim.DisplayLies: .3, linklysim.PollCut: .2, // the last for those who poll
 	}
