@@ -42,6 +42,7 @@ type Document struct {
 	Closed      bool // a failure stage: no payment
 	Open        *payments.Payment
 	Payments    []payments.Payment
+	Requests    []payments.RefundRequest // approved: their amounts are reserved
 }
 
 // Money is an amount of the document's currency.
@@ -64,6 +65,9 @@ type View struct {
 	Total     payments.Money
 	ToInvoice payments.Money
 	Documents []Document
+	// Policy is what the portal allows at its tills; whoever shows the view fills
+	// it in.
+	Policy payments.Policy
 }
 
 // View reads a deal, an invoice or an order as the viewer may see it.
@@ -288,8 +292,9 @@ func describe(row bitrix.Invoice, total payments.Money, l payments.Ledger, at st
 // with adds the sums: what the document costs, and what our payments and its
 // standing in the CRM leave of that.
 func (d Document) with(total payments.Money, l payments.Ledger, at standing) Document {
+	l = l.In(total.Currency) // what was paid before the currency was changed cannot be added to it
 	d.Currency, d.Total = total.Currency, total.Minor
-	d.Paid, d.Refunded, d.Payments = l.Paid, l.Refunded, l.Payments
+	d.Paid, d.Refunded, d.Payments, d.Requests = l.Paid, l.Refunded, l.Payments, l.Requests
 	d.Settled, d.Closed = at.settled, at.closed
 	d.Outstanding = max(total.Minor-l.Paid+l.Refunded, 0)
 	if at.settled {

@@ -217,6 +217,9 @@ type Receipt struct {
 	Type      string    `json:"type"` // customer, merchant, …
 	Text      string    `json:"text"`
 	At        time.Time `json:"-"`
+	// PrintedAt is when it was first printed from our store; later prints are
+	// duplicates.
+	PrintedAt *time.Time `json:"-"`
 }
 
 // TableName is the table of receipts.

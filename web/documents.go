@@ -41,6 +41,9 @@ func (s *Server) receive(ctx context.Context, who caller, entity, id string, lim
 	if err != nil {
 		return view, nil, err
 	}
+	if view.Policy, err = s.Payments.Policy(ctx, who.PortalID); err != nil {
+		return view, nil, err
+	}
 	cards, err := s.choices(ctx, who, limit)
 	return view, cards, err
 }
@@ -53,6 +56,9 @@ func (s *Server) receiveOpened(ctx context.Context, who caller, visit pairing.Vi
 	}
 	view, err := s.Invoices.Opened(ctx, who.PortalID, who.Person.ID, visit.Opened)
 	if err != nil {
+		return view, nil, err
+	}
+	if view.Policy, err = s.Payments.Policy(ctx, who.PortalID); err != nil {
 		return view, nil, err
 	}
 	cards, err := s.choices(ctx, who, pickLimit)

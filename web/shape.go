@@ -289,6 +289,7 @@ type resultJSON struct {
 }
 
 type receiptJSON struct {
+	ID   string `json:"id"`
 	Type string `json:"type"`
 	Text string `json:"text"`
 }
@@ -370,7 +371,7 @@ func resultOf(p payments.Payment) *resultJSON {
 func receiptsOf(rows []payments.Receipt) []receiptJSON {
 	out := make([]receiptJSON, len(rows))
 	for i, r := range rows {
-		out[i] = receiptJSON{Type: r.Type, Text: r.Text}
+		out[i] = receiptJSON{ID: r.Hash, Type: r.Type, Text: r.Text}
 	}
 	return out
 }

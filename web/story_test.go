@@ -68,6 +68,39 @@ func deal(docs ...invoices.Document) func(who caller) any {
 	return func(who caller) any { return bench().receivePage(who, "token-1", dealOf(docs...), twoCounters(), nil) }
 }
 
+// tillOf is the same where the terminals and the portal allow everything.
+func tillOf(docs ...invoices.Document) func(who caller) any {
+	return func(who caller) any {
+		cards := twoCounters()
+		for i := range cards {
+			cards[i].Facts.Features = []string{"refund", "tipping", "cashOut", "moto"}
+			cards[i].Facts.RefundLimit = "900.00"
+		}
+		v := dealOf(docs...)
+		v.Policy = payments.Policy{
+			RefundExtras: payments.WithFull, TipChoices: []int{5, 10, 15}, SurchargeRules: []payments.SurchargeRule{{BIN: "41", BasisPoints: 150}},
+		}
+		return bench().receivePage(who, "token-1", v, cards, nil)
+	}
+}
+
+// tipped is a paid document whose customer added to it.
+func tipped(id string) invoices.Document {
+	d := paid(id)
+	d.Payments[0].Tip, d.Payments[0].Surcharge = 700, 90
+	return d
+}
+
+// asked is a request about the payment on the panel.
+func asked(state payments.RequestState, by string) func(d *payments.Detail) {
+	return func(d *payments.Detail) {
+		d.Requests = []payments.RefundRequest{{
+			ID: "rr_1", PaymentID: d.ID, Amount: 4000, Currency: "AUD", Reason: "returned item", State: state, TerminalName: "Counter 1",
+			ByID: by, ByName: "Mere Tane", DecidedByName: "Maria Kern", Answer: "seen the goods",
+		}}
+	}
+}
+
 func listStories() map[string]story {
 	nobody := func() caller { who := cashierOf(); who.Rights = nil; return who }
 	closed := owed("SI:80", 4200, 0)
@@ -80,6 +113,9 @@ func listStories() map[string]story {
 		"empty":           {page: "receive-page", data: deal()},
 		"add-invoice":     {page: "receive-page", data: deal(), open: "#add-invoice"},
 		"send-payment":    {page: "receive-page", data: deal(owed("SI:77", 18700, 0)), open: "#send-SI-77"},
+		"send-extras":     {page: "receive-page", data: tillOf(owed("SI:77", 18700, 0)), open: "#send-SI-77", fold: "[data-test=extras]"},
+		"refund-extras":   {page: "receive-page", data: tillOf(tipped("SI:79")), open: "#refund-p-1"},
+		"refund-ask":      {page: "receive-page", data: tillOf(tipped("SI:79")), as: cashierOf, open: "#refund-p-1"},
 		"on-the-terminal": {page: "receive-page", data: deal(open("SI:77", payments.Sent), owed("SI:78", 12000, 0))},
 		"not-known":       {page: "receive-page", data: deal(open("SI:77", payments.Unknown))},
 		"no-terminal": {page: "receive-page", data: func(who caller) any {
@@ -136,16 +172,19 @@ func liveStories() map[string]story {
 		}
 	}
 	return map[string]story{
-		"live-sending":     page(payments.Created, nil),
-		"live-sent":        page(payments.Sent, silent(2*time.Second)),
-		"live-on-terminal": page(payments.Sent, nil),
-		"live-told":        page(payments.Sent, func(d *payments.Detail) { d.Told = &payments.Result{Success: true}; d.Display.Keys = nil }),
-		"live-signature":   page(payments.Sent, asking([]string{"SIGNATURE OK?", ""}, "", payments.KeyYes, payments.KeyNo)),
-		"live-ok":          page(payments.Sent, asking([]string{"REMOVE CARD", "THEN PRESS OK"}, "", payments.KeyOK, payments.KeyCancel)),
-		"live-amount":      page(payments.Sent, asking([]string{"ENTER AMOUNT", ""}, "amount", payments.KeyAuth, payments.KeyCancel)),
-		"live-password":    page(payments.Sent, asking([]string{"REFUND PASSWORD", ""}, "password", payments.KeyAuth, payments.KeyCancel)),
-		"live-supervisor":  page(payments.Sent, asking([]string{"SUPERVISOR", "PASSWORD"}, "supervisor", payments.KeyAuth)),
-		"live-no-life":     page(payments.Sent, silent(20*time.Second)),
+		"refund-requested":  page(payments.Approved, asked(payments.RequestWaiting, "15")),
+		"refund-asked-mine": page(payments.Approved, asked(payments.RequestWaiting, "14")),
+		"refund-waits":      page(payments.Approved, asked(payments.RequestApproved, "15")),
+		"live-sending":      page(payments.Created, nil),
+		"live-sent":         page(payments.Sent, silent(2*time.Second)),
+		"live-on-terminal":  page(payments.Sent, nil),
+		"live-told":         page(payments.Sent, func(d *payments.Detail) { d.Told = &payments.Result{Success: true}; d.Display.Keys = nil }),
+		"live-signature":    page(payments.Sent, asking([]string{"SIGNATURE OK?", ""}, "", payments.KeyYes, payments.KeyNo)),
+		"live-ok":           page(payments.Sent, asking([]string{"REMOVE CARD", "THEN PRESS OK"}, "", payments.KeyOK, payments.KeyCancel)),
+		"live-amount":       page(payments.Sent, asking([]string{"ENTER AMOUNT", ""}, "amount", payments.KeyAuth, payments.KeyCancel)),
+		"live-password":     page(payments.Sent, asking([]string{"REFUND PASSWORD", ""}, "password", payments.KeyAuth, payments.KeyCancel)),
+		"live-supervisor":   page(payments.Sent, asking([]string{"SUPERVISOR", "PASSWORD"}, "supervisor", payments.KeyAuth)),
+		"live-no-life":      page(payments.Sent, silent(20*time.Second)),
 		"live-quiet": page(payments.Sent, func(d *payments.Detail) {
 			d.LastEventAt = at(noon().Add(-2 * time.Minute))
 			d.Display.At = d.LastEventAt

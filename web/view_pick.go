@@ -28,8 +28,9 @@ type pickOption struct {
 	pairing.Card
 	Chosen bool
 	// Off says why it cannot be chosen; empty means that it can.
-	Off string
-	w   *words.Voice
+	Off     string
+	refunds bool // in a refund's form
+	w       *words.Voice
 }
 
 // ranked puts the viewer's default first, then what is free, then what is
@@ -61,7 +62,7 @@ func newPick(w *words.Voice, name, currency string, cards []pairing.Card, prefer
 	byDefault := ""
 	for _, c := range cards {
 		off := whyOff(w, c, currency)
-		v.Options = append(v.Options, pickOption{Card: c, Off: off, w: w})
+		v.Options = append(v.Options, pickOption{Card: c, Off: off, refunds: refundPick(name), w: w})
 		if c.Default {
 			byDefault = c.ID
 		}

@@ -135,7 +135,11 @@ func (v liveView) Split() []partView {
 			out = append(out, partView{Name: part.name, Money: v.money(part.minor)})
 		}
 	}
-	return append(out, partView{Name: "Charged to the card", Money: v.money(v.Total), Sum: true})
+	sum := partView{Name: "Charged to the card", Money: v.money(v.Total), Sum: true}
+	if v.IsRefund() {
+		sum.Name = "Back on the card"
+	}
+	return append(out, sum)
 }
 
 // tellView is one thing that the CRM is told, apart from the money.
@@ -220,9 +224,11 @@ func toldWords(t payments.Target, order bool) words.Key {
 
 // slipView is a receipt as the terminal sent it.
 type slipView struct {
-	Title words.Key
-	Text  string
-	Mark  string
+	Title   words.Key
+	Text    string
+	Mark    string
+	Payment string
+	Printed bool // a copy from our store says that it is one
 }
 
 // Slips are the receipts of the payment.
@@ -233,7 +239,7 @@ func (v liveView) Slips() []slipView {
 		if title == "" {
 			title = "Receipt"
 		}
-		out[i] = slipView{Title: title, Text: r.Text, Mark: r.Hash}
+		out[i] = slipView{Title: title, Text: r.Text, Mark: r.Hash, Payment: v.ID, Printed: r.PrintedAt != nil}
 	}
 	return out
 }

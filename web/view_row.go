@@ -8,7 +8,6 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/invoices"
-	"receivepayment/pairing"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -30,6 +29,7 @@ type sendForm struct {
 	RequestID string
 	Document  invoices.Document
 	Pick      pickView
+	Extras    extrasView
 	w         *words.Voice
 }
 
@@ -39,15 +39,17 @@ type refundForm struct {
 	Document  invoices.Document
 	Purchase  payments.Payment
 	Left      payments.Money
+	Rest      payments.Left // with tip and surcharge
 	Pick      pickView
-	w         *words.Voice
+	// Asks is set for who may not refund: the form sends a request.
+	Asks   bool
+	policy payments.Policy
+	w      *words.Voice
 }
 
 func (v receiveView) row(d invoices.Document) rowView {
 	row := rowView{Document: d, Foreign: d.Currency != v.Currency(), w: v.Who.Voice}
-	if v.Who.may(access.Refund) {
-		row.Refunds = refundsOf(v.Who.Voice, d, v.Pick)
-	}
+	row.Refunds = v.refundsOf(d)
 	switch {
 	case d.Open != nil:
 		row.Action = "show"
@@ -59,12 +61,11 @@ func (v receiveView) row(d invoices.Document) rowView {
 			RequestID: uuid.NewString(), Document: d, w: row.w,
 			Pick: newPick(row.w, "send-"+slug(d.ID), d.Currency, v.Pick, ""),
 		}
+		row.Send.Extras = extrasFor(v.Who, v.View.Policy, row.Send.Pick)
 	case d.Outstanding > 0:
 		row.Why = row.w.T(rightsNote(access.Take))
 	case len(row.Refunds) > 0:
 		row.Action = "refund"
-	case d.Refundable > 0 && !v.Who.may(access.Refund):
-		row.Why = row.w.T(rightsNote(access.Refund))
 	case d.Settled:
 		row.Why = row.w.T("Marked as paid in the CRM.")
 	}
@@ -72,17 +73,17 @@ func (v receiveView) row(d invoices.Document) rowView {
 }
 
 // refundsOf are the purchases of a document of which something can be refunded.
-func refundsOf(w *words.Voice, d invoices.Document, pick []pairing.Card) []refundForm {
-	l := payments.Ledger{Payments: d.Payments}
+func (v receiveView) refundsOf(d invoices.Document) []refundForm {
+	l, w, asks := payments.Ledger{Payments: d.Payments, Requests: d.Requests}, v.Who.Voice, !v.Who.may(access.Refund)
 	var out []refundForm
 	for _, p := range d.Payments {
-		if p.Kind != payments.Purchase || p.RFN == "" {
+		if p.Kind != payments.Purchase || p.RFN == "" || p.Currency != d.Currency {
 			continue
 		}
-		if left := l.Refundable(p); left > 0 {
+		if rest := l.Left(p); rest.Amount > 0 {
 			out = append(out, refundForm{
-				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(left), w: w,
-				Pick: newPick(w, "refund-"+slug(p.ID), d.Currency, pick, p.TerminalID),
+				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(rest.Amount), Rest: rest, w: w,
+				Asks: asks, policy: v.View.Policy, Pick: newPick(w, "refund-"+slug(p.ID), d.Currency, v.Pick, p.TerminalID),
 			})
 		}
 	}

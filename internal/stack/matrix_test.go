@@ -39,6 +39,7 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "pressKey", method: "POST", address: pay + "/keys", body: Object{"key": "cancel"}, need: []string{"take"}},
 		{operation: "pressKey", method: "POST", address: back + "/keys", body: Object{"key": "cancel"}, need: []string{"refund"}},
 		{operation: "startRefund", method: "POST", address: pay + "/refunds", body: nothing, need: []string{"refund"}},
+		{operation: "printReceipt", method: "POST", address: pay + "/receipts/none/print"},
 		{operation: "requestRefund", method: "POST", address: pay + "/refund-requests", body: nothing},
 		{operation: "listRefundRequests", method: "GET", address: "/api/v1/refund-requests"},
 		{operation: "showRefundRequest", method: "GET", address: "/api/v1/refund-requests/rr_none"},

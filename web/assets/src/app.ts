@@ -3,6 +3,7 @@ import { startClock, tick } from "./clock";
 import { connect, fitWindow, installFinish, reloadData } from "./frame";
 import { startForms } from "./forms";
 import { startHold } from "./hold";
+import { startPrinting } from "./print";
 import { startRequests } from "./requests";
 import { startScreen } from "./screen";
 import { follow } from "./stream";
@@ -18,6 +19,7 @@ startWizard();
 function start(): void {
   startScreen();
   startClock();
+  startPrinting();
   follow(false);
 
   document.addEventListener("htmx:afterSettle", () => {
