@@ -106,8 +106,8 @@ func (v liveView) ElsewhereDialog() string {
 
 // RefundDialog is the dialog that pays this purchase back, when it can be.
 func (v liveView) RefundDialog() string {
-	if v.Test() || !v.canRefund() {
-		return ""
+	if v.Test() || !v.offers(payBack) || v.Kind != payments.Purchase || v.RFN == "" || v.Refundable <= 0 {
+		return "" // who may not refund asks in the same dialog
 	}
 	return "#refund-" + v.Slug()
 }
