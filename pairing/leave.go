@@ -62,7 +62,7 @@ func (s *Portals) SetRetention(ctx context.Context, portalID string, days int64)
 func ofPeople() []string {
 	return []string{
 		"portal_tokens", "portal_users", "user_departments", "departments", "rights", "terminal_users", "terminal_group_users",
-		"default_terminals", "invoice_requests", "portal_changes", "notices", "audit_lines", "audit_heads",
+		"default_terminals", "invoice_requests", "portal_changes", "notices", "card_requests", "audit_lines", "audit_heads",
 	}
 }
 
