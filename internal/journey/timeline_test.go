@@ -58,6 +58,6 @@ func TestCardInTheTimelineOpensTheRefundOfItsPayment(t *testing.T) {
 
 	p.click(test("activity-receipt"))
 	f = p.frame()
-	f.see(test("receipt"))
+	f.wait("the payment with its receipts", `document.querySelector("[data-test=live] [data-test=receipt]") !== null`)
 	wantBooks(t, s, -28700, 28700)
 }
