@@ -47,8 +47,11 @@ func decode(c echo.Context, in any) error {
 	case echo.MIMEApplicationJSON:
 		return decodeJSON(c.Request().Body, in)
 	case echo.MIMEApplicationForm, echo.MIMEMultipartForm:
-		typeAmounts(c)
-		if err := (&echo.DefaultBinder{}).BindBody(c, in); err != nil {
+		err := typeAmounts(c)
+		if err == nil {
+			err = (&echo.DefaultBinder{}).BindBody(c, in)
+		}
+		if err != nil {
 			return tooLargeOr(err, payments.Invalid("body", "This form cannot be read."))
 		}
 		if field, found := unstorableValue(c.Request().Form); found {

@@ -8,10 +8,11 @@ import (
 
 // typeAmounts reads the amounts of a form as people type them in their
 // language: 42,50 is 42.50, and Arabic digits are digits. Programs send plain
-// decimals.
-func typeAmounts(c echo.Context) {
-	if c.Request().ParseForm() != nil {
-		return // the binder says what is wrong
+// decimals. Its error is that the form cannot be read: a form is read once, and
+// the binder would not hear of it any more.
+func typeAmounts(c echo.Context) error {
+	if err := c.Request().ParseForm(); err != nil {
+		return err
 	}
 	for _, field := range []string{"amount", "tip", "cashOut", "expectedOutstanding"} {
 		for i, text := range c.Request().PostForm[field] {
@@ -21,6 +22,7 @@ func typeAmounts(c echo.Context) {
 			c.Request().Form[field][i] = typed(text)
 		}
 	}
+	return nil
 }
 
 // typed is an amount as it was typed, with a point and plain digits. A comma

@@ -60,7 +60,7 @@ func TestApprovedPaymentTellsEverythingThatPeopleAskFor(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"customer": 1, "merchant": 1}, types); diff != "" {
 			t.Errorf("receipts (-want +got):\n%s", diff)
 		}
-		wantWriteBacks(t, p, "invoice", "timeline", "deal")
+		wantWriteBacks(t, p, "invoice", "timeline", "deal", "notice", "trigger")
 		wantHistory(t, p)
 		s.honest()
 	})
