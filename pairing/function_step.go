@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"receivepayment/jobs"
@@ -176,11 +177,18 @@ func (s *Terminals) endFunction(ctx context.Context, f Function, end ended) erro
 		return err
 	}
 	now := s.Clock()
-	res := s.DB.WithContext(ctx).Model(&Function{}).
-		Where("id = ? AND state IN ?", f.ID, []FunctionState{FunctionCreated, FunctionSent, FunctionUnknown}).
-		Updates(map[string]any{"state": end.state, "code": end.code, "text": end.text, "ended_at": now, "due_at": nil, "display": "{}"})
-	if res.Error != nil {
-		return fmt.Errorf("end function: %w", res.Error)
+	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&Function{}).
+			Where("id = ? AND state IN ?", f.ID, []FunctionState{FunctionCreated, FunctionSent, FunctionUnknown}).
+			Updates(map[string]any{"state": end.state, "code": end.code, "text": end.text, "ended_at": now, "due_at": nil, "display": "{}"}).Error
+		if err != nil {
+			return err
+		}
+		// Together: who sees the end may begin the next at once.
+		return tx.Where("terminal_id = ? AND id = ?", f.TerminalID, f.ID).Delete(&payments.Hold{}).Error
+	})
+	if err != nil {
+		return fmt.Errorf("end function: %w", err)
 	}
 	if end.state == FunctionDone || end.state == FunctionFailed && end.facts != nil {
 		if err := s.learn(ctx, f, end.facts, now); err != nil {
