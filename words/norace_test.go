@@ -1,0 +1,5 @@
+//go:build !race
+
+package words_test
+
+var buildFlags []string
