@@ -19,17 +19,19 @@ import (
 
 // story is one screen in one state.
 type story struct {
-	page string               // the template of a whole page
-	data func(who caller) any // who looks, in the language that the story is told in
-	as   func() caller        // nil means an administrator
-	open string               // a dialog to open, as a selector
-	fold string               // a <details> to unfold
+	page  string               // the template of a whole page, or
+	piece string               // that of a part, which is told on a page of its own
+	data  func(who caller) any // who looks, in the language that the story is told in
+	as    func() caller        // nil means an administrator
+	open  string               // a dialog to open, as a selector
+	fold  string               // a <details> to unfold
 }
 
 // stories are all of them, by a name that says what is seen.
 var stories = sync.OnceValue(func() map[string]story {
 	all := map[string]story{}
-	for _, chapter := range []map[string]story{listStories(), liveStories(), refundStories(), settingsStories(), smallStories()} {
+	for _, chapter := range []map[string]story{listStories(), liveStories(), refundStories(), settingsStories(), smallStories(),
+		wizardStories(), peopleStories(), kayaakuStories()} {
 		for name, one := range chapter {
 			if _, twice := all[name]; twice {
 				panic("two stories are called " + name)
