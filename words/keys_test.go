@@ -248,7 +248,7 @@ func holesOf(text string) []string {
 // same are sentences that may be the same in a language as in English: names,
 // units, and words that the language has borrowed.
 var same = map[string][]words.Key{
-	"*":  {"%d min", "%d s", "%d min %d s", "%d h %d min", "%s, %s", "%s: %s", "%s: %s.", "Bitrix24", "OK", "Trace (STAN)", "Software", "PayNow QR", "DuitNow QR", "Alipay+ QR", "CRM"},
+	"*":  {"%d min", "%d s", "%d min %d s", "%d h %d min", "%s, %s", "%s: %s", "%s: %s.", "Bitrix24", "OK", "Trace (STAN)", "Software", "PayNow QR", "DuitNow QR", "Alipay+ QR", "CRM", "58 mm", "80 mm", "A4"},
 	"de": {"Bank", "Status", "Name", "Terminals", "Terminal", "Sandbox", "Port", "Version"},
 	"es": {"Terminal", "Total", "No"},
 	"fr": {"test", "Secret", "Production", "Action", "Total", "Terminal", "Port", "Version"},
