@@ -13,7 +13,7 @@ SOURCES := $(wildcard $(ASSETS)/*.mjs $(ASSETS)/*.json $(ASSETS)/src/* $(ASSETS)
 MODULES := $(ASSETS)/node_modules/.package-lock.json
 BUNDLE := $(ASSETS)/dist/app.js
 
-.PHONY: help demo test quick build bridge fuzz bundle lint states bench soak screens image clean
+.PHONY: help demo test race quick build bridge fuzz bundle lint states bench soak screens image clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -25,6 +25,11 @@ demo: ## Start the app, a pretend portal and a virtual PIN pad, and print where 
 
 test: ## Run everything: both databases, both Redis, Chromium, race detector, linters
 	@scripts/test.sh
+
+race: ## Run the packages that start the whole product under the race detector too; an hour on two cores
+	@scripts/install.sh test
+	@$(MAKE) bundle
+	@CGO_ENABLED=1 scripts/with-servers.sh go test -race -timeout 90m -p 1 -parallel 4 ./internal/stack ./internal/bench ./internal/journey ./internal/soak
 
 quick: ## Run what needs no server and no browser, in under a minute
 	@env -u TEST_DATABASE_URL -u TEST_REDIS_URL -u TEST_CHROMIUM -u TEST_REQUIRE go test -short ./...

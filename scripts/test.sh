@@ -29,15 +29,18 @@ if [[ "${1:-}" == checks ]]; then # the second half, beside the servers
 	check 'go vet' go vet ./...
 	check 'generated files' states_current
 
-	# Those that start processes and browsers of their own, and wait for them, come last and one at a time: beside the
-	# others they would mostly measure how busy this machine is.
-	local_programs='/internal/(soak|journey)$'
-	printf '==> go test -race\n'
+	# Packages that run the whole product: they wait far more than they work, so more of their tests may run at a time.
+	# The race detector would make them take an hour of two cores; `make race` lets it look at them too. Those that start
+	# processes and browsers of their own come last and one at a time: beside others they would mostly measure how busy
+	# this machine is.
+	whole='/internal/(stack|bench)$' programs='/internal/(soak|journey)$'
 	mapfile -t packages < <(go list ./...)
-	mapfile -t apart < <(printf '%s\n' "${packages[@]}" | grep -E "$local_programs")
-	mapfile -t together < <(printf '%s\n' "${packages[@]}" | grep -vE "$local_programs")
-	CGO_ENABLED=1 go test -race -timeout 20m "${together[@]}" || red=1
-	CGO_ENABLED=1 go test -race -timeout 20m -p 1 "${apart[@]}" || red=1
+	of() { printf '%s\n' "${packages[@]}" | grep "$@"; }
+	printf '==> go test -race\n'
+	CGO_ENABLED=1 go test -race -timeout 30m $(of -vE "$whole|$programs") || red=1
+	printf '==> go test, the whole product\n'
+	go test -timeout 30m -parallel 6 $(of -E "$whole") || red=1
+	go test -timeout 30m -p 1 $(of -E "$programs") || red=1
 	exit "$red"
 fi
 
