@@ -14,13 +14,26 @@ import (
 func Report(d Detail) string {
 	var b strings.Builder
 	for _, line := range [][2]string{
-		{"payment", d.ID}, {"kind", string(d.Kind)}, {"refund of", d.RefundOf}, {"document", d.Document},
+		{"payment", d.ID},
+		{"kind", string(d.Kind)},
+		{"refund of", d.RefundOf},
+		{"document", d.Document},
 		{"amount", Money{Minor: d.Amount, Currency: d.Currency}.String() + " " + d.Currency},
-		{"state", string(d.State)}, {"decided by", string(d.Source)}, {"released", yes(d.Released)},
-		{"terminal", d.TerminalID}, {"provider", d.Provider}, {"pairing", d.PairingID},
-		{"session", d.SessionID}, {"TxnRef", d.TxnRef}, {"sale", d.SaleUID},
+		{"state", string(d.State)},
+		{"decided by", string(d.Source)},
+		{"released", yes(d.Released)},
+		{"terminal", d.TerminalID},
+		{"provider", d.Provider},
+		{"pairing", d.PairingID},
+		{"session", d.SessionID},
+		{"TxnRef", d.TxnRef},
+		{"sale", d.SaleUID},
 		{"code", strings.TrimSpace(d.ResponseCode + " " + d.ResponseText)},
-		{"RRN", d.RRN}, {"STAN", d.STAN}, {"RFN", d.RFN}, {"REF", d.Reference}, {"settlement date", d.SettlementDate},
+		{"RRN", d.RRN},
+		{"STAN", d.STAN},
+		{"RFN", d.RFN},
+		{"REF", d.Reference},
+		{"settlement date", d.SettlementDate},
 	} {
 		if line[1] != "" {
 			fmt.Fprintf(&b, "%-16s%s\n", line[0], line[1])

@@ -47,12 +47,15 @@ func peopleStories() map[string]story {
 		mine := "t_1"
 		return peopleView{deskTabs: deskTabs{Who: who, Tab: "people"}, Board: peopleJSON{Everybodys: 1, Without: 1, Next: &next, Items: []personBoardJSON{
 			{ID: "14", Name: "Mere Tane", Position: "Cashier", Entered: true, ByName: []namedJSON{{ID: "t_1", Name: "Counter 1"}}, Default: &mine},
-			{ID: "15", Name: "Maria Kern", ByGroup: []namedJSON{{ID: "t_2", Name: "Counter 2"}}}, {ID: "16", Name: "Jo Park", Without: true},
+			{ID: "15", Name: "Maria Kern", ByGroup: []namedJSON{{ID: "t_2", Name: "Counter 2"}}},
+			{ID: "16", Name: "Jo Park", Without: true},
 		}}}
 	}
 	groups := func(who caller) any {
-		cards := []pairing.GroupCard{{Group: pairing.Group{ID: "g_1", Name: "Wharf shop", Department: "D5", OpensAt: "08:30", TimeZone: "Pacific/Auckland"},
-			Members: []string{"14"}, Terminals: 2}}
+		cards := []pairing.GroupCard{{
+			Group:   pairing.Group{ID: "g_1", Name: "Wharf shop", Department: "D5", OpensAt: "08:30", TimeZone: "Pacific/Auckland"},
+			Members: []string{"14"}, Terminals: 2,
+		}}
 		return newGroupsView(who, cards, pairing.Portal{}, departments, map[string]string{"14": "Mere Tane"}, "Pacific/Auckland")
 	}
 	holders := func(who caller) []holderView {

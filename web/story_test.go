@@ -30,8 +30,10 @@ type story struct {
 // stories are all of them, by a name that says what is seen.
 var stories = sync.OnceValue(func() map[string]story {
 	all := map[string]story{}
-	for _, chapter := range []map[string]story{listStories(), liveStories(), refundStories(), settingsStories(), smallStories(),
-		wizardStories(), peopleStories(), kayaakuStories()} {
+	for _, chapter := range []map[string]story{
+		listStories(), liveStories(), refundStories(), settingsStories(), smallStories(),
+		wizardStories(), peopleStories(), kayaakuStories(),
+	} {
 		for name, one := range chapter {
 			if _, twice := all[name]; twice {
 				panic("two stories are called " + name)

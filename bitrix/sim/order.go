@@ -92,7 +92,7 @@ func (o *order) output(p *portal) map[string]any {
 	}
 	return map[string]any{
 		"id": o.id, "accountNumber": itoa(o.id), "price": o.price, "currency": o.currency,
-		"payed":    yesNo(o.isPaid()), //nolint:misspell // the portal's own spelling
+		"payed":    yesNo(o.isPaid()),
 		"canceled": yesNo(o.canceled), "statusId": "N", "personTypeId": o.personTypeID, "responsibleId": 1, "taxValue": 0,
 		"dateInsert": portalTime(o.created), "clients": clients, "payments": payments, "basketItems": o.basket(),
 		"propertyValues": []any{}, "shipments": []any{},
