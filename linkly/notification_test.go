@@ -124,7 +124,7 @@ func TestTypeAndSessionComeFromTheBodyFirst(t *testing.T) {
 		{"Display", `{"Response":{}}`, "display", ""},
 		{"{{type}}", `{"responseType":" DISPLAY ","Response":{}}`, "display", ""},
 		{"display", `{"ResponseType":null,"SessionId":null,"Response":{}}`, "display", ""},
-		{"x", `{"ResponseType":"settlement","Response":null}`, "settlement", ""},
+		{"x", `{"ResponseType":"inputrequest","Response":null}`, "inputrequest", ""},
 		{"reprintreceipt", `{"sessionid":"3B1C0F6E7A404F9F8A510F5A6F0C2B11"}`, "reprintreceipt", session},
 		{"", `{"SESSIONID":" 3b1c0f6e-7A40-4f9f-8a51-0f5a6f0c2b11 ","ResponseType":"querycard"}`, "querycard", session},
 	} {
