@@ -125,7 +125,7 @@ func TestTypeAndSessionComeFromTheBodyFirst(t *testing.T) {
 		{"{{type}}", `{"responseType":" DISPLAY ","Response":{}}`, "display", ""},
 		{"display", `{"ResponseType":null,"SessionId":null,"Response":{}}`, "display", ""},
 		{"x", `{"ResponseType":"inputrequest","Response":null}`, "inputrequest", ""},
-		{"reprintreceipt", `{"sessionid":"3B1C0F6E7A404F9F8A510F5A6F0C2B11"}`, "reprintreceipt", session},
+		{"querycard", `{"sessionid":"3B1C0F6E7A404F9F8A510F5A6F0C2B11"}`, "querycard", session},
 		{"", `{"SESSIONID":" 3b1c0f6e-7A40-4f9f-8a51-0f5a6f0c2b11 ","ResponseType":"querycard"}`, "querycard", session},
 	} {
 		n := parse(t, tt.path, tt.body)
