@@ -22,7 +22,7 @@ type functionJSON struct {
 	Code      *string       `json:"code"`
 	Text      *string       `json:"text"`
 	Display   *displayJSON  `json:"display"`
-	Receipts  []receiptJSON `json:"receipts"`
+	Receipts  []slipJSON `json:"receipts"`
 	StartedBy *personJSON   `json:"startedBy"` // null where the chosen time began it
 	CreatedAt time.Time     `json:"createdAt"`
 	SentAt    *time.Time    `json:"sentAt"`
@@ -32,7 +32,7 @@ type functionJSON struct {
 func functionOf(f pairing.Function) functionJSON {
 	out := functionJSON{
 		ID: f.ID, Terminal: f.TerminalID, Function: string(f.Kind), State: string(f.State),
-		Code: textOrNil(f.Code), Text: textOrNil(f.Text), Receipts: []receiptJSON{},
+		Code: textOrNil(f.Code), Text: textOrNil(f.Text), Receipts: []slipJSON{},
 		CreatedAt: f.CreatedAt, SentAt: f.SentAt, EndedAt: f.EndedAt,
 	}
 	if f.ByID != "" {
@@ -42,7 +42,7 @@ func functionOf(f pairing.Function) functionJSON {
 		out.Display = &displayJSON{Lines: d.Lines, Keys: append([]payments.Key{}, d.Keys...), Input: textOrNil(d.Input), At: d.At}
 	}
 	for _, slip := range f.Receipts {
-		out.Receipts = append(out.Receipts, receiptJSON{Type: slip.Type, Text: slip.Text})
+		out.Receipts = append(out.Receipts, slipJSON{Type: slip.Type, Text: slip.Text})
 	}
 	return out
 }

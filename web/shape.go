@@ -294,6 +294,12 @@ type receiptJSON struct {
 	Text string `json:"text"`
 }
 
+// slipJSON is what a terminal printed for something that is no payment.
+type slipJSON struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
 type entryJSON struct {
 	At       time.Time       `json:"at"`
 	From     string          `json:"from"`

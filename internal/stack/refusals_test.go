@@ -48,7 +48,7 @@ func TestPaymentThatCannotBeReadIsRefusedAndStoresNothing(t *testing.T) {
 		{"a tip where the terminal takes none", "tip", "5.00", 422, "invalid", "tip"},
 		{"cash-out where the terminal gives none", "cashOut", "5.00", 422, "invalid", "cashOut"},
 		{"a surcharge where the terminal adds none", "surcharge", true, 422, "invalid", "surcharge"},
-		{"a phone order", "moto", true, 422, "invalid", "moto"},
+		{"a phone order without the right", "moto", true, 403, "forbidden", ""},
 		{"a flag that is text", "moto", "yes", 422, "invalid", "moto"},
 		{"more than is owed", "amount", "287.01", 409, "over_outstanding", "amount"},
 		{"another outstanding amount than expected", "expectedOutstanding", "187.00", 409, "amount_changed", ""},
