@@ -24,8 +24,8 @@ func TestAResultThatIsNotKnownFreesTheOperatorAndArrivesLate(t *testing.T) {
 
 	f.click(test("release"))
 	f.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
-	tap(t, s, "visa")
 	f.click(test("check-now"))
+	tap(t, s, "visa")
 	state(f, "approved")
 	f.text(test("document-status"), "Paid")
 	wantBooks(t, s, 10000)

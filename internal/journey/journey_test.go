@@ -167,6 +167,9 @@ func openDeal(p page) page {
 func addInvoice(f page, title, amount string) {
 	f.t.Helper()
 	f.click(test("add-invoice"))
+	// The list may have been read anew under the finger, and the form with it.
+	f.wait("the open form", `document.querySelector("dialog[open] [data-test=add-title]") !== null ||
+		(document.querySelector("[data-test=add-invoice]")?.click(), false)`)
 	if title != "" {
 		f.fill(test("add-title"), title)
 	}
