@@ -100,11 +100,13 @@ func TestNothingKeepsPeopleOut(t *testing.T) {
 			if l.few && !slices.Contains(telling, name) {
 				continue
 			}
-			openStory(ctx, t, book.URL, l, name)
-			for _, fault := range faults(ctx, t, script) {
-				t.Errorf("%s, %s: %s", name, l, fault)
-			}
-			picture(ctx, t, l, name)
+			t.Run(l.String()+"/"+name, func(t *testing.T) {
+				openStory(ctx, t, book.URL, l, name)
+				for _, fault := range faults(ctx, t, script) {
+					t.Error(fault)
+				}
+				picture(ctx, t, l, name)
+			})
 		}
 	}
 }
@@ -167,9 +169,13 @@ func faults(ctx context.Context, t testing.TB, script string) []string {
 			const bad = found.violations.filter((v) => v.impact === "serious" || v.impact === "critical")
 				.map((v) => v.id + ": " + v.help + " at " + v.nodes.map((n) => n.html.slice(0, 160) + " (" + (n.any[0]?.message ?? "") + ")").join(" | "));
 			const root = document.documentElement;
-			if (root.scrollWidth > root.clientWidth) bad.push("wider than the screen: " + root.scrollWidth);
+			if (root.scrollWidth > root.clientWidth) {
+				const wide = [...document.querySelectorAll("body *")].filter((n) => n.checkVisibility() &&
+					(n.getBoundingClientRect().right > root.clientWidth + 1 || n.getBoundingClientRect().left < -1));
+				bad.push("wider than the screen: " + root.scrollWidth + ", " + (wide.at(-1)?.outerHTML.slice(0, 160) ?? "?"));
+			}
 			for (const node of document.querySelectorAll("body *")) {
-				if (!node.checkVisibility() || node.closest(".slip, .visually-hidden, .skip-link, svg") || node.scrollWidth <= node.clientWidth + 1) continue;
+				if (!node.checkVisibility() || node.closest(".slip, .visually-hidden, .skip-link, svg, .docs thead") || node.scrollWidth <= node.clientWidth + 1) continue;
 				const style = getComputedStyle(node);
 				if (style.overflowX !== "visible" && style.display !== "inline" && node.tagName !== "INPUT")
 					bad.push("cut: " + node.outerHTML.slice(0, 160));
