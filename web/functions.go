@@ -15,18 +15,18 @@ import (
 )
 
 type functionJSON struct {
-	ID        string        `json:"id"`
-	Terminal  string        `json:"terminal"`
-	Function  string        `json:"function"`
-	State     string        `json:"state"`
-	Code      *string       `json:"code"`
-	Text      *string       `json:"text"`
-	Display   *displayJSON  `json:"display"`
-	Receipts  []slipJSON `json:"receipts"`
-	StartedBy *personJSON   `json:"startedBy"` // null where the chosen time began it
-	CreatedAt time.Time     `json:"createdAt"`
-	SentAt    *time.Time    `json:"sentAt"`
-	EndedAt   *time.Time    `json:"endedAt"`
+	ID        string       `json:"id"`
+	Terminal  string       `json:"terminal"`
+	Function  string       `json:"function"`
+	State     string       `json:"state"`
+	Code      *string      `json:"code"`
+	Text      *string      `json:"text"`
+	Display   *displayJSON `json:"display"`
+	Receipts  []slipJSON   `json:"receipts"`
+	StartedBy *personJSON  `json:"startedBy"` // null where the chosen time began it
+	CreatedAt time.Time    `json:"createdAt"`
+	SentAt    *time.Time   `json:"sentAt"`
+	EndedAt   *time.Time   `json:"endedAt"`
 }
 
 func functionOf(f pairing.Function) functionJSON {
