@@ -114,6 +114,7 @@ func (c crash) walk(t *testing.T, at place) {
 		sent <- boss.do(context.WithoutCancel(t.Context()), http.MethodPost, "/api/v1/payments", order)
 	}()
 	if !victim.diesWithin(patience) || !victim.killed() {
+		r.explain(t, sent)
 		t.Fatalf("%s did not die at %s", victim.name, c.point)
 	}
 	<-sent
@@ -131,6 +132,23 @@ func (c crash) walk(t *testing.T, at place) {
 	c.repeat(t, boss, order)
 	r.wantTakenUp(t, open, restarted)
 	r.wantTruth(t, boss, c, doc)
+}
+
+// explain says what became of the order whose process was to die.
+func (r *running) explain(t *testing.T, sent <-chan answer) {
+	t.Helper()
+	select {
+	case a := <-sent:
+		t.Logf("the order was answered %s", a)
+	default:
+		t.Log("the order was not answered")
+	}
+	for _, p := range r.all(t) {
+		t.Logf("payment %s: %s, version %d, due %v", p.ID, p.State, p.Version, p.DueAt)
+		for _, w := range r.writeBacks(t, p.ID) {
+			t.Logf("write-back of %s: %s, %d attempts, due %v, %s", w.Target, w.State, w.Attempts, w.DueAt, w.LastError)
+		}
+	}
 }
 
 // onlyVictim starts the victim anew with its order to die, and stops the
