@@ -62,45 +62,52 @@ func noticeWords(v *words.Voice, p payments.Payment) string {
 	if amount == 0 {
 		amount = p.Amount
 	}
-	key := noticeKey(p.State)
-	if p.Kind == payments.Refund {
-		key = refundKey(p.State)
-	}
-	return v.T(key, amountText(p, amount), p.TerminalName, p.DocumentTitle)
+	return v.T(noticeKeys(p.State).of(p.Kind), amountText(p, amount), p.TerminalName, p.DocumentTitle)
 }
 
-func noticeKey(s payments.State) words.Key {
-	switch s {
-	case payments.Approved:
-		return "The card payment of %s on %s for %s was approved."
-	case payments.Unknown:
-		return "The result of the card payment of %s on %s for %s is not known yet. We go on asking; do not charge again."
-	case payments.Review:
-		return "The result of the card payment of %s on %s for %s is in doubt. Somebody has to decide; do not charge again."
-	case payments.Declined:
-		return "The card payment of %s on %s for %s was declined."
-	case payments.Cancelled:
-		return "The card payment of %s on %s for %s was cancelled."
-	case payments.Created, payments.Sent, payments.NeverStarted:
+// noticeSentence is what is said of a payment and of a refund in one state.
+type noticeSentence struct{ purchase, refund words.Key }
+
+func (n noticeSentence) of(k payments.Kind) words.Key {
+	if k == payments.Refund {
+		return n.refund
 	}
-	return "The card payment of %s on %s for %s was never started; no money moved."
+	return n.purchase
 }
 
-func refundKey(s payments.State) words.Key {
+func noticeKeys(s payments.State) noticeSentence {
 	switch s {
 	case payments.Approved:
-		return "The card refund of %s on %s for %s was approved."
+		return noticeSentence{
+			"The card payment of %s on %s for %s was approved.",
+			"The card refund of %s on %s for %s was approved.",
+		}
 	case payments.Unknown:
-		return "The result of the card refund of %s on %s for %s is not known yet. We go on asking; do not refund again."
+		return noticeSentence{
+			"The result of the card payment of %s on %s for %s is not known yet. We go on asking; do not charge again.",
+			"The result of the card refund of %s on %s for %s is not known yet. We go on asking; do not refund again.",
+		}
 	case payments.Review:
-		return "The result of the card refund of %s on %s for %s is in doubt. Somebody has to decide; do not refund again."
+		return noticeSentence{
+			"The result of the card payment of %s on %s for %s is in doubt. Somebody has to decide; do not charge again.",
+			"The result of the card refund of %s on %s for %s is in doubt. Somebody has to decide; do not refund again.",
+		}
 	case payments.Declined:
-		return "The card refund of %s on %s for %s was declined."
+		return noticeSentence{
+			"The card payment of %s on %s for %s was declined.",
+			"The card refund of %s on %s for %s was declined.",
+		}
 	case payments.Cancelled:
-		return "The card refund of %s on %s for %s was cancelled."
+		return noticeSentence{
+			"The card payment of %s on %s for %s was cancelled.",
+			"The card refund of %s on %s for %s was cancelled.",
+		}
 	case payments.Created, payments.Sent, payments.NeverStarted:
 	}
-	return "The card refund of %s on %s for %s was never started; no money moved."
+	return noticeSentence{
+		"The card payment of %s on %s for %s was never started; no money moved.",
+		"The card refund of %s on %s for %s was never started; no money moved.",
+	}
 }
 
 // itemPath is the portal's page of an item.

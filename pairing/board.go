@@ -2,7 +2,6 @@ package pairing
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -45,33 +44,18 @@ func (s *Portals) People(ctx context.Context, portalID string, q PeopleQuery) ([
 		tx = unserved(tx)
 	}
 	if q.Cursor != "" {
-		name, id, err := readPeopleCursor(q.Cursor)
-		if err != nil {
-			return nil, "", err
+		from, ok := readPlace(q.Cursor)
+		if !ok || strings.Trim(from.id, "0123456789") != "" {
+			return nil, "", ErrPeopleCursor
 		}
-		tx = tx.Where("(name > ? OR (name = ? AND user_id > ?))", name, name, id)
+		tx = from.after(tx, "user_id")
 	}
 	var rows []User
 	if err := tx.Order("name, user_id").Limit(q.Limit + 1).Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list people: %w", err)
 	}
-	if len(rows) <= q.Limit {
-		return rows, "", nil
-	}
-	last := rows[q.Limit-1]
-	return rows[:q.Limit], base64.RawURLEncoding.EncodeToString([]byte(last.UserID + " " + last.Name)), nil
-}
-
-func readPeopleCursor(text string) (name, id string, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return "", "", ErrPeopleCursor
-	}
-	id, name, found := strings.Cut(string(raw), " ")
-	if !found || strings.Trim(id, "0123456789") != "" {
-		return "", "", ErrPeopleCursor
-	}
-	return name, id, nil
+	rows, next := cut(rows, q.Limit, func(u User) place { return place{u.Name, u.UserID} })
+	return rows, next, nil
 }
 
 // like is a pattern for text that is looked for anywhere, in small letters.

@@ -2,7 +2,6 @@ package pairing
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -33,22 +32,17 @@ var ErrTerminalCursor = errors.New("not a cursor of the list of terminals")
 func (s *Terminals) Page(ctx context.Context, q TerminalQuery) ([]Card, string, error) {
 	tx := q.narrow(s.DB.WithContext(ctx))
 	if q.Cursor != "" {
-		name, id, err := readTerminalCursor(q.Cursor)
-		if err != nil {
-			return nil, "", err
+		from, ok := readPlace(q.Cursor)
+		if !ok || !strings.HasPrefix(from.id, "t_") {
+			return nil, "", ErrTerminalCursor
 		}
-		tx = tx.Where("(name > ? OR (name = ? AND id > ?))", name, name, id)
+		tx = from.after(tx, "id")
 	}
 	var rows []Terminal
 	if err := tx.Order("name, id").Limit(q.Limit + 1).Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list terminals: %w", err)
 	}
-	next := ""
-	if len(rows) > q.Limit {
-		rows = rows[:q.Limit]
-		last := rows[q.Limit-1]
-		next = base64.RawURLEncoding.EncodeToString([]byte(last.ID + " " + last.Name))
-	}
+	rows, next := cut(rows, q.Limit, func(t Terminal) place { return place{t.Name, t.ID} })
 	cards, err := s.cards(ctx, q.PortalID, q.UserID, rows)
 	return cards, next, err
 }
@@ -102,18 +96,6 @@ func usable(tx *gorm.DB, portalID, userID string) *gorm.DB {
 const groupsOf = `SELECT group_id FROM terminal_group_users WHERE portal_id = ? AND user_id = ?
 	UNION SELECT g.id FROM terminal_groups g JOIN user_departments d ON d.portal_id = g.portal_id AND d.subject = g.department
 	WHERE g.portal_id = ? AND d.user_id = ?`
-
-func readTerminalCursor(text string) (name, id string, err error) {
-	raw, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil {
-		return "", "", ErrTerminalCursor
-	}
-	id, name, found := strings.Cut(string(raw), " ")
-	if !found || !strings.HasPrefix(id, "t_") {
-		return "", "", ErrTerminalCursor
-	}
-	return name, id, nil
-}
 
 // Free are the names of terminals that the viewer could use at this moment, at
 // most three: advice for somebody whose terminal is busy.

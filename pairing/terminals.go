@@ -1,0 +1,78 @@
+package pairing
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"gorm.io/gorm"
+
+	"receivepayment/audit"
+	"receivepayment/db"
+	"receivepayment/jobs"
+	"receivepayment/payments"
+	"receivepayment/secrets"
+)
+
+// Terminals pairs, proves, assigns and retires terminals. Safe for concurrent
+// use.
+type Terminals struct {
+	DB       *db.DB
+	Clock    db.Clock
+	Keys     *secrets.Keys
+	Linkly   *Linkly
+	Kayaaku  *Kayaaku
+	Payments *payments.Service
+	Queue    *jobs.Queue
+	Bell     *jobs.Bell
+	Log      *slog.Logger
+}
+
+// audit notes what was done to a terminal, in the transaction that does it.
+func (s *Terminals) audit(tx *gorm.DB, t Terminal, action audit.Action, detail string) error {
+	return audit.Write(tx, s.Clock(), t.PortalID, action, t.ID, detail)
+}
+
+func (s *Terminals) enqueue(ctx context.Context, id string) {
+	s.Bell.Ring(ctx, id)
+	if err := s.Queue.Now(ctx, jobs.Prove, id); err != nil {
+		s.Log.WarnContext(ctx, "the janitor will prove the terminal", "terminal", id, "error", err)
+	}
+}
+
+// letters is Crockford's alphabet in lower case, for ids in addresses.
+var letters = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+func newID(prefix string) string {
+	raw := make([]byte, 16)
+	_, _ = rand.Read(raw) // never fails (crypto/rand)
+	return prefix + letters.EncodeToString(raw)
+}
+
+// Due lists terminals that wait to be proven, for the janitor.
+func (s *Terminals) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
+	var ids []string
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("due_at <= ?", s.Clock()).
+		Order("due_at").Limit(limit).Pluck("id", &ids).Error
+	due := make([]jobs.Due, len(ids))
+	for i, id := range ids {
+		due[i] = jobs.Due{Kind: jobs.Prove, ID: id}
+	}
+	return due, err
+}
+
+// seen notes that the terminal gave a sign of life, at most every ten seconds:
+// the row must not be written with each display.
+func seen(ctx context.Context, d *db.DB, id, column string, now time.Time) error {
+	err := d.WithContext(ctx).Model(&Terminal{}).
+		Where("id = ? AND ("+column+" IS NULL OR "+column+" < ?)", id, now.Add(-10*time.Second)).
+		Updates(map[string]any{column: now, "last_seen_at": now}).Error
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return fmt.Errorf("note sign of life of terminal %s: %w", id, err)
+	}
+	return nil
+}
