@@ -184,8 +184,7 @@ func (s *Terminals) endFunction(ctx context.Context, f Function, end ended) erro
 		if err != nil {
 			return err
 		}
-		// Together: who sees the end may begin the next at once.
-		return tx.Where("terminal_id = ? AND id = ?", f.TerminalID, f.ID).Delete(&payments.Hold{}).Error
+		return payments.LetGoIn(tx, f.TerminalID, f.ID)
 	})
 	if err != nil {
 		return fmt.Errorf("end function: %w", err)

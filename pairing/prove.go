@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"gorm.io/gorm"
 
 	"receivepayment/db"
 	"receivepayment/jobs"
@@ -78,13 +79,6 @@ func (s *Terminals) Prove(ctx context.Context, id string) error {
 	if err != nil || !won {
 		return err
 	}
-	err = s.Payments.Hold(ctx, proving(t), proveHold)
-	if errors.Is(err, payments.ErrTerminalBusy) {
-		return s.later(ctx, t, awaitHolder)
-	}
-	if err != nil {
-		return err
-	}
 	renew := func(ctx context.Context) {
 		_ = s.later(ctx, t, proveLease)
 		_, _ = s.Payments.KeepHold(ctx, t.ID, proving(t).ID, proveHold)
@@ -97,16 +91,34 @@ func proving(t Terminal) payments.Hold {
 	return payments.Hold{TerminalID: t.ID, TerminalName: t.Name, ID: "prove " + t.ID, What: "test"}
 }
 
-func (s *Terminals) claim(ctx context.Context, id string) (Terminal, bool, error) {
-	var t Terminal
+// claim takes the next step and the terminal together: a step that comes after
+// the conclusion finds nothing to claim, and so holds nothing that a crash
+// would leave behind.
+func (s *Terminals) claim(ctx context.Context, id string) (t Terminal, won bool, err error) {
 	now := s.Clock()
-	res := s.DB.WithContext(ctx).Model(&Terminal{}).
-		Where("id = ? AND status = ? AND due_at <= ?", id, Proving, now).Update("due_at", now.Add(proveLease))
-	if res.Error != nil || res.RowsAffected == 0 {
-		return t, false, res.Error
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		res := tx.Model(&Terminal{}).
+			Where("id = ? AND status = ? AND due_at <= ?", id, Proving, now).Update("due_at", now.Add(proveLease))
+		if res.Error != nil || res.RowsAffected == 0 {
+			return res.Error
+		}
+		if err := tx.Where("id = ?", id).Take(&t).Error; err != nil {
+			return err
+		}
+		err := s.Payments.HoldIn(tx, proving(t), proveHold)
+		if errors.Is(err, payments.ErrTerminalBusy) {
+			return tx.Model(&Terminal{}).Where("id = ?", id).Update("due_at", now.Add(awaitHolder)).Error
+		}
+		won = err == nil
+		return err
+	})
+	if err != nil {
+		return t, false, fmt.Errorf("claim terminal %s for proving: %w", id, err)
 	}
-	err := s.DB.WithContext(ctx).Where("id = ?", id).Take(&t).Error
-	return t, err == nil, err
+	if won {
+		s.Bell.Ring(ctx, id)
+	}
+	return t, won, nil
 }
 
 // prove runs the checks that have not passed since ProveFrom.
@@ -243,9 +255,15 @@ func (s *Terminals) finishCheck(ctx context.Context, t Terminal, c check, o outc
 }
 
 func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, code, reason string) error {
-	err := s.DB.WithContext(ctx).Model(&Terminal{}).
-		Where("id = ? AND status = ? AND pairing_id = ?", t.ID, Proving, t.PairingID).
-		Updates(map[string]any{"status": status, "status_reason": reason, "status_code": code, "due_at": nil}).Error
+	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&Terminal{}).
+			Where("id = ? AND status = ? AND pairing_id = ?", t.ID, Proving, t.PairingID).
+			Updates(map[string]any{"status": status, "status_reason": reason, "status_code": code, "due_at": nil}).Error
+		if err != nil {
+			return err
+		}
+		return payments.LetGoIn(tx, t.ID, proving(t).ID)
+	})
 	if err == nil && status == Attention {
 		err = s.unwell(ctx, t, code)
 	}

@@ -45,36 +45,44 @@ func (s *Service) Hold(ctx context.Context, h Hold, lease time.Duration) error {
 	if kept, err := s.KeepHold(ctx, h.TerminalID, h.ID, lease); kept || err != nil {
 		return err
 	}
+	err := s.db.InTx(ctx, func(tx *gorm.DB) error { return s.HoldIn(tx, h, lease) })
+	if err != nil {
+		return err
+	}
+	s.bell.Ring(ctx, h.TerminalID)
+	return nil
+}
+
+// HoldIn takes the terminal as [Service.Hold] does, together with the claim of
+// what it is taken for: neither outlives the other.
+func (s *Service) HoldIn(tx *gorm.DB, h Hold, lease time.Duration) error {
 	h.Since = s.now()
 	h.Until = h.Since.Add(lease)
-	err := s.db.InTx(ctx, func(tx *gorm.DB) error {
-		// On PostgreSQL a payment's insert takes a share of its terminal's row, by
-		// its foreign key, before it looks for a hold: this lock makes one of the
-		// two wait for the other's commit. SQLite has one writer anyway.
-		err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Table("terminals").
-			Select("id").Where("id = ?", h.TerminalID).Take(&struct{ ID string }{}).Error
-		if err != nil {
-			return err
-		}
-		payment, err := holderOf(tx, h.TerminalID)
-		if err != nil {
-			return err
-		}
-		if payment != nil {
-			return &Conflict{Err: ErrTerminalBusy, With: *payment}
-		}
-		if err := notHeld(tx, h.TerminalID, h.TerminalName, h.ID, h.Since); err != nil {
-			return err
-		}
-		return tx.Clauses(clause.OnConflict{
-			Columns:   []clause.Column{{Name: "terminal_id"}},
-			DoUpdates: clause.AssignmentColumns([]string{"id", "what", "by_id", "by_name", "since", "until"}),
-		}).Create(&h).Error
-	})
+	// On PostgreSQL a payment's insert takes a share of its terminal's row, by
+	// its foreign key, before it looks for a hold: this lock makes one of the
+	// two wait for the other's commit. SQLite has one writer anyway.
+	err := tx.Clauses(clause.Locking{Strength: "UPDATE"}).Table("terminals").
+		Select("id").Where("id = ?", h.TerminalID).Take(&struct{ ID string }{}).Error
 	if err != nil {
 		return fmt.Errorf("hold terminal %s: %w", h.TerminalID, err)
 	}
-	s.bell.Ring(ctx, h.TerminalID)
+	payment, err := holderOf(tx, h.TerminalID)
+	if err != nil {
+		return fmt.Errorf("hold terminal %s: %w", h.TerminalID, err)
+	}
+	if payment != nil {
+		return &Conflict{Err: ErrTerminalBusy, With: *payment}
+	}
+	if err := notHeld(tx, h.TerminalID, h.TerminalName, h.ID, h.Since); err != nil {
+		return err
+	}
+	err = tx.Clauses(clause.OnConflict{
+		Columns:   []clause.Column{{Name: "terminal_id"}},
+		DoUpdates: clause.AssignmentColumns([]string{"id", "what", "by_id", "by_name", "since", "until"}),
+	}).Create(&h).Error
+	if err != nil {
+		return fmt.Errorf("hold terminal %s: %w", h.TerminalID, err)
+	}
 	return nil
 }
 
@@ -107,11 +115,20 @@ func (s *Service) KeepHold(ctx context.Context, terminalID, id string, lease tim
 
 // LetGo ends a hold; one that is no longer ours stays.
 func (s *Service) LetGo(ctx context.Context, terminalID, id string) error {
-	err := s.db.WithContext(ctx).Where("terminal_id = ? AND id = ?", terminalID, id).Delete(&Hold{}).Error
+	if err := LetGoIn(s.db.WithContext(ctx), terminalID, id); err != nil {
+		return err
+	}
+	s.bell.Ring(ctx, terminalID)
+	return nil
+}
+
+// LetGoIn ends a hold together with what it was taken for, so that who sees
+// the end may begin the next at once, whatever becomes of this process.
+func LetGoIn(tx *gorm.DB, terminalID, id string) error {
+	err := tx.Where("terminal_id = ? AND id = ?", terminalID, id).Delete(&Hold{}).Error
 	if err != nil {
 		return fmt.Errorf("let go of terminal %s: %w", terminalID, err)
 	}
-	s.bell.Ring(ctx, terminalID)
 	return nil
 }
 

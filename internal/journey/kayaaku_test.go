@@ -22,7 +22,7 @@ func TestAKayaakuDeviceBesideLinkly(t *testing.T) {
 		c.SilenceAfter, c.EnquiryGap = 300*time.Millisecond, 100*time.Millisecond
 	}})
 	device := s.KayaakuDevice(stack.KayaakuOptions{
-		Sim: kayaakusim.Config{SendQR: true, Rich: true, Patience: patience}, AnswerWithin: 2 * time.Second,
+		Sim: kayaakusim.Config{SendQR: true, Rich: true, Patience: patience}, AnswerWithin: 15 * time.Second,
 	})
 	deal := s.Bitrix.AddDeal(bitrixsim.NewDeal{Title: "Penang", Currency: "MYR", Lines: []bitrixsim.Line{{Name: "Goods", Price: "1000.00"}}})
 	p := browse(t, s)

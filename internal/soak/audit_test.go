@@ -330,7 +330,7 @@ func (a *audit) conclude(s *soak) {
 // the renewal of its tokens and their storing leaves its successor no other
 // way to find out than to use the old pair again: at most once for each kill.
 func (a *audit) portal(s *soak) {
-	for _, v := range s.bitrix.Violations() {
+	for _, v := range impolite(s.bitrix.Violations()) {
 		if v.Rule == "refresh token reused" && s.count["tokens used up and lost"] < s.count["kills"] {
 			s.add("tokens used up and lost")
 			continue

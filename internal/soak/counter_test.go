@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,7 +136,7 @@ func (c *counter) wantClean() {
 	if v := c.linkly.Violations(); len(v) > 0 {
 		c.t.Errorf("Linkly would have refused: %+v", v)
 	}
-	if v := c.bitrix.Violations(); len(v) > 0 {
+	if v := impolite(c.bitrix.Violations()); len(v) > 0 {
 		c.t.Errorf("Bitrix24 would have refused: %+v", v)
 	}
 }
@@ -162,4 +163,13 @@ func (c *counter) wantShown() {
 			c.t.Fatal(err)
 		}
 	}
+}
+
+// impolite leaves out the events that found no process, or one without its
+// database: they are lost for good, and the periodic look makes up for them. An
+// event that was refused stays.
+func impolite(all []bitrixsim.Violation) []bitrixsim.Violation {
+	return slices.DeleteFunc(slices.Clone(all), func(v bitrixsim.Violation) bool {
+		return v.Rule == "event not taken" && (strings.Contains(v.Detail, "did not answer") || strings.Contains(v.Detail, "answered 5"))
+	})
 }
