@@ -2,7 +2,9 @@ package access
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"receivepayment/db"
@@ -72,6 +74,16 @@ func (r *Rights) InForce(ctx context.Context, portalID, userID string, admin boo
 		return nil, fmt.Errorf("read rights of departments: %w", err)
 	}
 	return inForce(false, nil, theirs), nil
+}
+
+// May answers an employee's name and whether they have the right now; somebody
+// whom we do not know has none.
+func (r *Rights) May(ctx context.Context, portalID, userID string, right Right) (name string, may bool, err error) {
+	c, err := r.Recognise(ctx, portalID, userID)
+	if errors.Is(err, payments.ErrNotFound) {
+		return "", false, nil
+	}
+	return c.Name, slices.Contains(c.Rights, right), err
 }
 
 // Colleague is an employee with what they may do now.

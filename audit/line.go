@@ -21,6 +21,7 @@ const (
 	TerminalAgain   Action = "terminal.paired_again"
 	TerminalChanged Action = "terminal.changed"
 	TerminalRetired Action = "terminal.retired"
+	CardRefused     Action = "terminal.card_refused" // somebody's change of its card in the CRM was put back
 	SettlementSet   Action = "settlement.chosen"
 	FunctionStarted Action = "terminal.function"
 	RefundStarted   Action = "payment.refunded"

@@ -11,6 +11,8 @@ import (
 type Order struct {
 	ID     int64
 	Number string
+	// Topic is what people called the order, often nothing.
+	Topic string
 	// Price is the order's amount as exact decimal text, in Currency (ISO code).
 	Price, Currency string
 	Canceled        bool
@@ -40,6 +42,7 @@ type OrderPayment struct {
 type orderWire struct {
 	ID           FlexInt                `json:"id"`
 	Number       FlexString             `json:"accountNumber"`
+	Topic        FlexString             `json:"orderTopic"`
 	Price        Amount                 `json:"price"`
 	Currency     FlexString             `json:"currency"`
 	Canceled     FlexBool               `json:"canceled"`
@@ -79,7 +82,7 @@ func (w orderPaymentWire) payment(of Order) OrderPayment {
 
 func (w orderWire) order() (Order, error) {
 	o := Order{
-		ID: int64(w.ID), Number: string(w.Number), Price: string(w.Price), Currency: string(w.Currency),
+		ID: int64(w.ID), Number: string(w.Number), Topic: string(w.Topic), Price: string(w.Price), Currency: string(w.Currency),
 		Canceled: bool(w.Canceled), PersonTypeID: int64(w.PersonTypeID),
 	}
 	for _, c := range w.Clients {

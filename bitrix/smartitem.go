@@ -16,6 +16,7 @@ type SmartItem struct {
 	// Custom holds custom fields by their full codes, as they came.
 	Custom      map[string]json.RawMessage
 	UpdatedTime time.Time
+	UpdatedBy   int64 // who changed it last
 }
 
 // Text reads a custom field as text, a list's first value for one that holds several.
@@ -55,6 +56,7 @@ func (i *SmartItem) UnmarshalJSON(raw []byte) error {
 		Title   FlexString `json:"title"`
 		XMLID   FlexString `json:"xmlId"`
 		Updated flexTime   `json:"updatedTime"`
+		By      FlexInt    `json:"updatedBy"`
 	}
 	if err := json.Unmarshal(raw, &wire); err != nil {
 		return err
@@ -66,6 +68,7 @@ func (i *SmartItem) UnmarshalJSON(raw []byte) error {
 	maps.DeleteFunc(all, func(name string, _ json.RawMessage) bool { return len(name) < 3 || name[:3] != "UF_" })
 	*i = SmartItem{
 		ID: int64(wire.ID), Title: string(wire.Title), XMLID: string(wire.XMLID), Custom: all, UpdatedTime: time.Time(wire.Updated),
+		UpdatedBy: int64(wire.By),
 	}
 
 	return nil

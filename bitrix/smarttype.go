@@ -32,11 +32,11 @@ func (w smartTypeWire) smartType() SmartType {
 	return SmartType{ID: int64(w.ID), EntityTypeID: int(w.EntityTypeID), Title: string(w.Title)}
 }
 
-// SmartTypes lists the smart processes with this title, oldest first; administrators of the CRM only.
-func (p *Portal) SmartTypes(ctx context.Context, title string) ([]SmartType, error) {
+// SmartTypes lists the portal's smart processes, oldest first; administrators of the CRM only.
+func (p *Portal) SmartTypes(ctx context.Context) ([]SmartType, error) {
 	const method = "crm.type.list"
 
-	params := map[string]any{"filter": map[string]any{"title": title}, "order": map[string]any{"id": "ASC"}}
+	params := map[string]any{"order": map[string]any{"id": "ASC"}}
 
 	return collect(ctx, p, method, params, 0, func(raw json.RawMessage) ([]SmartType, error) {
 		var got struct {
@@ -47,7 +47,7 @@ func (p *Portal) SmartTypes(ctx context.Context, title string) ([]SmartType, err
 		}
 		all := make([]SmartType, 0, len(got.Types))
 		for _, w := range got.Types {
-			if t := w.smartType(); t.Title == title && t.EntityTypeID > 0 {
+			if t := w.smartType(); t.EntityTypeID > 0 {
 				all = append(all, t)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -17,7 +18,8 @@ type UserField struct {
 	// Type is string, money, employee, …
 	Type     string
 	Multiple bool
-	Label    string
+	// Labels are for people, by Bitrix24's codes of languages.
+	Labels map[string]string
 }
 
 // InvoiceFieldsOf is the entity of smart invoices' custom fields.
@@ -50,6 +52,24 @@ func (p *Portal) UserFieldNames(ctx context.Context, entity string) ([]string, e
 	})
 }
 
+// EnsureUserFields makes the custom fields that the entity lacks.
+func (p *Portal) EnsureUserFields(ctx context.Context, entity string, fields []UserField) error {
+	have, err := p.UserFieldNames(ctx, entity)
+	if err != nil {
+		return err
+	}
+	for _, f := range fields {
+		if slices.Contains(have, f.Name) {
+			continue
+		}
+		if err := p.AddUserField(ctx, f); err != nil {
+			return err
+		}
+	}
+
+	return nil
+}
+
 // AddUserField makes a custom field; needs the scope userfieldconfig and the right to change the CRM's
 // settings. A field that is there already is a success.
 func (p *Portal) AddUserField(ctx context.Context, f UserField) error {
@@ -59,7 +79,7 @@ func (p *Portal) AddUserField(ctx context.Context, f UserField) error {
 	}
 	_, err := p.Call(ctx, "userfieldconfig.add", map[string]any{"moduleId": "crm", "field": map[string]any{
 		"entityId": f.Entity, "fieldName": f.Name, "userTypeId": f.Type, "multiple": multiple, "mandatory": "N",
-		"showFilter": "Y", "editInList": "N", "editFormLabel": map[string]string{"en": f.Label},
+		"showFilter": "Y", "editInList": "N", "editFormLabel": f.Labels,
 	}}, nil)
 	var e *Error
 	if errors.As(err, &e) && strings.Contains(strings.ToLower(e.Description), "already exists") {

@@ -14,6 +14,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/echoes"
 	"receivepayment/jobs"
 	"receivepayment/payments"
 	"receivepayment/words"
@@ -30,6 +31,7 @@ type Changes struct {
 	Service    *Service
 	Payments   *payments.Service
 	WriteBacks *WriteBacks
+	Echoes     *echoes.Echoes
 	Queue      *jobs.Queue
 	Log        *slog.Logger
 }
@@ -52,11 +54,19 @@ const changeLease = time.Minute
 
 // Note remembers that something was changed and asks for it to be read soon. It
 // asks nobody, so that whoever told may go; the same news twice is one. What no
-// payment of ours is about is not kept.
+// payment of ours is about is not kept, nor what is our own write coming back.
 func (c *Changes) Note(ctx context.Context, portalID, entity, id string) error {
 	if entity == bitrix.EntityOrder {
 		c.Service.orderless.forget(portalID)
 	}
+	if ours, err := c.Echoes.Heard(ctx, portalID, entity, id); err != nil || ours {
+		return err
+	}
+	return c.remember(ctx, portalID, entity, id)
+}
+
+// remember keeps one thing to be read again.
+func (c *Changes) remember(ctx context.Context, portalID, entity, id string) error {
 	rows, err := c.Payments.Concerned(ctx, portalID, concerns(entity, id))
 	if err != nil || len(rows) == 0 {
 		return err
@@ -221,7 +231,7 @@ func (c *Changes) Look(ctx context.Context, portalID string) error {
 			entity = bitrix.EntityOrder
 			id, _, _ = strings.Cut(order, "/")
 		}
-		if err := c.Note(ctx, portalID, entity, id); err != nil {
+		if err := c.remember(ctx, portalID, entity, id); err != nil {
 			return err
 		}
 	}

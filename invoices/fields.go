@@ -3,6 +3,7 @@ package invoices
 import (
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // Codes of our own fields on invoices, made on the administrator's wish.
@@ -15,26 +16,29 @@ const (
 
 // invoiceFields are the fields as they are made.
 func invoiceFields() []bitrix.UserField {
+	field := func(name, kind string, label words.Key) bitrix.UserField {
+		return bitrix.UserField{Entity: bitrix.InvoiceFieldsOf, Name: name, Type: kind, Labels: words.Everywhere(label)}
+	}
 	return []bitrix.UserField{
-		{Entity: bitrix.InvoiceFieldsOf, Name: fieldStatus, Type: "string", Label: "Card payment"},
-		{Entity: bitrix.InvoiceFieldsOf, Name: fieldRef, Type: "string", Label: "Card payment reference"},
-		{Entity: bitrix.InvoiceFieldsOf, Name: fieldPaid, Type: "money", Label: "Paid by card"},
-		{Entity: bitrix.InvoiceFieldsOf, Name: fieldRefunded, Type: "money", Label: "Refunded to card"},
+		field(fieldStatus, "string", "Card payment"),
+		field(fieldRef, "string", "Card payment reference"),
+		field(fieldPaid, "money", "Paid by card"),
+		field(fieldRefunded, "money", "Refunded to card"),
 	}
 }
 
 // ownFields is what they say. Money is a number and a currency with a bar
 // between (reference bitrix24 6.9).
-func ownFields(p payments.Payment, l payments.Ledger) map[string]any {
+func ownFields(v *words.Voice, p payments.Payment, l payments.Ledger) map[string]any {
 	money := func(minor int64) string {
 		return payments.Money{Minor: minor, Currency: p.Currency}.String() + "|" + p.Currency
 	}
 	return map[string]any{
-		fieldStatus: fieldWords(p, l), fieldRef: p.TxnRef, fieldPaid: money(l.Paid), fieldRefunded: money(l.Refunded),
+		fieldStatus: v.T(fieldWords(p, l)), fieldRef: p.TxnRef, fieldPaid: money(l.Paid), fieldRefunded: money(l.Refunded),
 	}
 }
 
-func fieldWords(p payments.Payment, l payments.Ledger) string {
+func fieldWords(p payments.Payment, l payments.Ledger) words.Key {
 	net := l.Paid - l.Refunded
 	switch {
 	case p.State == payments.Unknown, p.State == payments.Review:

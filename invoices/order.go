@@ -9,6 +9,7 @@ import (
 	"receivepayment/bitrix"
 	"receivepayment/db"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // order is the view of an order: each of its payments is a document.
@@ -32,11 +33,16 @@ func (s *Service) order(ctx context.Context, crm reader, id int64) (View, error)
 	return v, nil
 }
 
+// orderTitle is what people call an order: its topic where somebody gave it one,
+// else its number.
 func orderTitle(o bitrix.Order) string {
-	if o.Number != "" {
-		return "Order " + o.Number
+	switch {
+	case o.Topic != "":
+		return o.Topic
+	case o.Number != "":
+		return words.English("Order %s", o.Number)
 	}
-	return "Order " + strconv.FormatInt(o.ID, 10)
+	return words.English("Order %s", strconv.FormatInt(o.ID, 10))
 }
 
 // readOrder reads an order for somebody who may see it, and the deal that it is

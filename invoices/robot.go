@@ -2,6 +2,7 @@ package invoices
 
 import (
 	"receivepayment/bitrix"
+	"receivepayment/words"
 )
 
 // robotCode names our robot towards the portal; it never changes.
@@ -18,20 +19,20 @@ const (
 
 // robot is "Request card payment": it asks a cashier to take the payment of a
 // deal or an invoice, and the workflow waits for the outcome.
-func robot(handler string) bitrix.Robot {
+func robot(v *words.Voice, handler string) bitrix.Robot {
 	deal, invoice := bitrix.DocumentTypes()
 	return bitrix.Robot{
 		Code: robotCode, Handler: handler, Waits: true,
-		Name:        map[string]string{"en": "Request card payment"},
-		Description: map[string]string{"en": "Asks a cashier to take a card payment on a terminal, and waits for the outcome."},
+		Name:        words.Everywhere("Request card payment"),
+		Description: words.Everywhere("Asks a cashier to take a card payment on a terminal, and waits for the outcome."),
 		Asks: map[string]bitrix.RobotProperty{
-			robotCashier: {Name: "Cashier", Type: "user"},
-			robotNote:    {Name: "Note for the cashier", Type: "string"},
+			robotCashier: {Name: v.T("Cashier"), Type: "user"},
+			robotNote:    {Name: v.T("Note for the cashier"), Type: "string"},
 		},
 		Returns: map[string]bitrix.RobotProperty{
-			robotStatus: {Name: "Outcome: approved, declined, cancelled or expired", Type: "string"},
-			robotRef:    {Name: "Reference of the payment", Type: "string"},
-			robotAmount: {Name: "Amount and currency", Type: "string"},
+			robotStatus: {Name: v.T("Outcome: %s", "approved, declined, cancelled, expired"), Type: "string"},
+			robotRef:    {Name: v.T("Reference of the payment"), Type: "string"},
+			robotAmount: {Name: v.T("Amount and currency"), Type: "string"},
 		},
 		DocumentTypes: [][]string{deal, invoice},
 	}

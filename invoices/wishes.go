@@ -43,7 +43,7 @@ func (s *Wishes) Change(ctx context.Context, portalID string, w Wish) (Settings,
 		}
 	}
 	if w.Fields != nil && *w.Fields {
-		if err := makeFields(ctx, api, bitrix.InvoiceFieldsOf, invoiceFields()); err != nil {
+		if err := api.EnsureUserFields(ctx, bitrix.InvoiceFieldsOf, invoiceFields()); err != nil {
 			return Settings{}, crmError("make our fields on invoices", err)
 		}
 	}
@@ -72,28 +72,12 @@ func set(field *bool, to *bool) {
 	}
 }
 
-// makeFields adds the custom fields that are missing.
-func makeFields(ctx context.Context, api *bitrix.Portal, entity string, fields []bitrix.UserField) error {
-	have, err := api.UserFieldNames(ctx, entity)
-	if err != nil {
-		return err
-	}
-	for _, f := range fields {
-		if slices.Contains(have, f.Name) {
-			continue
-		}
-		if err := api.AddUserField(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // automate offers our triggers and the robot, or takes them away. The settings
 // of people who tied them to a stage go with them, so nobody does it unasked.
 func (s *Wishes) automate(ctx context.Context, api *bitrix.Portal, portalID string, on bool) error {
+	v := s.CRM.Voice(ctx, portalID)
 	for code, name := range triggers() {
-		step := func() error { return api.AddTrigger(ctx, code, name) }
+		step := func() error { return api.AddTrigger(ctx, code, v.T(name)) }
 		if !on {
 			step = func() error { return api.DeleteTrigger(ctx, code) }
 		}
@@ -104,7 +88,7 @@ func (s *Wishes) automate(ctx context.Context, api *bitrix.Portal, portalID stri
 	if !on {
 		return api.DeleteRobot(ctx, robotCode)
 	}
-	if err := api.AddRobot(ctx, robot(s.RobotHandler)); err != nil {
+	if err := api.AddRobot(ctx, robot(v, s.RobotHandler)); err != nil {
 		return err
 	}
 	code, err := api.AppCode(ctx)

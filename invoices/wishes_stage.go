@@ -6,6 +6,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // Meanings for which a portal has no stage of its own, so that one click makes
@@ -33,7 +34,7 @@ func (s *Wishes) AddStage(ctx context.Context, portalID, funnelID, meaning strin
 	if len(stages) == 0 {
 		return Settings{}, payments.Invalid("funnel", "There is no such invoice funnel.")
 	}
-	fresh, err := newStage(category, meaning, stages)
+	fresh, err := newStage(s.CRM.Voice(ctx, portalID), category, meaning, stages)
 	if err != nil {
 		return Settings{}, err
 	}
@@ -78,7 +79,7 @@ func (s *Wishes) chooseStage(ctx context.Context, api *bitrix.Portal, portalID s
 
 // newStage puts the stage in its place: progress before success before failure
 // (reference bitrix24 6.7).
-func newStage(category int64, meaning string, stages []bitrix.Stage) (bitrix.NewStage, error) {
+func newStage(v *words.Voice, category int64, meaning string, stages []bitrix.Stage) (bitrix.NewStage, error) {
 	out := bitrix.NewStage{EntityTypeID: bitrix.TypeInvoice, CategoryID: category}
 	progress, success, last := int64(0), int64(0), int64(0)
 	for _, st := range stages {
@@ -93,9 +94,9 @@ func newStage(category int64, meaning string, stages []bitrix.Stage) (bitrix.New
 	}
 	switch meaning {
 	case MeaningRefunded:
-		out.Code, out.Name, out.Semantics, out.Color, out.Sort = "POS_REFUNDED", "Refunded", bitrix.StageFailure, "#A8ADB4", last+10
+		out.Code, out.Name, out.Semantics, out.Color, out.Sort = "POS_REFUNDED", v.T("Refunded"), bitrix.StageFailure, "#A8ADB4", last+10
 	case MeaningPartlyPaid:
-		out.Code, out.Name, out.Color, out.Sort = "POS_PARTLY", "Partly paid", "#FFA900", (progress+max(success, progress+2))/2
+		out.Code, out.Name, out.Color, out.Sort = "POS_PARTLY", v.T("Partly paid"), "#FFA900", (progress+max(success, progress+2))/2
 	default:
 		return out, payments.Invalid("meaning", "Choose partlyPaid or refunded.")
 	}

@@ -8,6 +8,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/echoes"
 	"receivepayment/internal/fault"
 	"receivepayment/jobs"
 	"receivepayment/notices"
@@ -25,6 +26,7 @@ type WriteBacks struct {
 	Queue    *jobs.Queue
 	Bell     *jobs.Bell
 	Notices  *notices.Service
+	Echoes   *echoes.Echoes
 	Log      *slog.Logger
 
 	seats jobs.Seats
@@ -103,7 +105,7 @@ func (s *WriteBacks) write(ctx context.Context, w payments.WriteBack, p payments
 	case payments.TargetTimeline:
 		return s.show(ctx, api, w, p, entityType, id)
 	case payments.TargetDecision:
-		return s.tell(ctx, api, w, decisionOf(p, entityType, id))
+		return s.tell(ctx, api, w, decisionOf(s.CRM.Voice(ctx, p.PortalID), p, entityType, id))
 	case payments.TargetDeal:
 		deal, err := parseID("deal", p.DealID)
 		if err != nil {

@@ -33,7 +33,7 @@ func (s *WriteBacks) show(ctx context.Context, api *bitrix.Portal, w payments.Wr
 	}
 	known, err := strconv.ParseInt(w.External, 10, 64)
 	if err != nil && w.Attempts > 1 {
-		e := entryOf(p, entityType, id)
+		e := entryOf(s.CRM.Voice(ctx, p.PortalID), p, entityType, id)
 		if found, err := findEntry(ctx, api, e); err != nil || found != 0 {
 			return done{external: number(found), note: "found from an earlier try", form: formEntry}, err
 		}
@@ -72,12 +72,13 @@ func (s *WriteBacks) correct(ctx context.Context, api *bitrix.Portal, known int6
 func (s *WriteBacks) showEntry(ctx context.Context, api *bitrix.Portal, w payments.WriteBack, p payments.Payment,
 	entityType int, id int64,
 ) (done, error) {
-	e := entryOf(p, entityType, id)
+	v := s.CRM.Voice(ctx, p.PortalID)
+	e := entryOf(v, p, entityType, id)
 	if w.External != "" {
 		if p.State == payments.Approved {
 			return done{note: "told before", form: formEntry}, nil
 		}
-		e = doubtOf(p, entityType, id)
+		e = doubtOf(v, p, entityType, id)
 	}
 	got, err := s.tell(ctx, api, w, e)
 	got.form = formEntry

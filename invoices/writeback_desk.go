@@ -58,13 +58,6 @@ func (s *WriteBacks) Open(ctx context.Context, portalID string) ([]payments.Writ
 	return rows, nil
 }
 
-// Ours reports whether a stage of a document is one that we set: an event about
-// it is our own write coming back.
-func (s *WriteBacks) Ours(ctx context.Context, portalID, document, stage string) (bool, error) {
-	ours, err := stagesWeSet(ctx, s.DB, portalID, []string{document})
-	return ours[document][stage], err
-}
-
 // Due lists write-backs whose next try is overdue, for the janitor.
 func (s *WriteBacks) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
 	var ids []string

@@ -7,6 +7,7 @@ import (
 	"receivepayment/bitrix"
 	"receivepayment/internal/fault"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // entry is one timeline entry, with the reference by which it is found again.
@@ -15,30 +16,30 @@ type entry struct {
 	reference string
 }
 
-func entryOf(p payments.Payment, entityType int, id int64) entry {
+func entryOf(v *words.Voice, p payments.Payment, entityType int, id int64) entry {
 	reference := "Ref " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
 		EntityTypeID: entityType, EntityID: id, Icon: "info",
-		Title: cardTitle(nil, p), Text: timelineText(p) + ". " + reference,
+		Title: cardTitle(v, p), Text: timelineText(v, p) + ". " + reference,
 	}}
 }
 
 // decisionOf tells that a person decided that a payment was not paid.
-func decisionOf(p payments.Payment, entityType int, id int64) entry {
+func decisionOf(v *words.Voice, p payments.Payment, entityType int, id int64) entry {
 	reference := "Decision " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
-		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: "Card payment decided by hand: not paid",
-		Text: p.Currency + " " + payments.Money{Minor: p.Amount, Currency: p.Currency}.String() + ", " + p.TerminalName +
-			". The terminal's answer could not be learnt; a later approval will still be recorded. " + reference,
+		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: v.T("Card payment decided by hand: not paid"),
+		Text: v.T("%s, %s. The terminal's answer could not be learnt; a later approval will still be recorded.",
+			amountText(p, p.Amount), p.TerminalName) + " " + reference,
 	}}
 }
 
 // doubtOf tells that what an entry says is no longer true.
-func doubtOf(p payments.Payment, entityType int, id int64) entry {
+func doubtOf(v *words.Voice, p payments.Payment, entityType int, id int64) entry {
 	reference := "Doubt " + p.TxnRef
 	return entry{reference: reference, LogMessage: bitrix.LogMessage{
-		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: cardTitle(nil, p),
-		Text: amountText(p, p.Amount) + ", " + p.TerminalName + ". The approval told before was not borne out. " + reference,
+		EntityTypeID: entityType, EntityID: id, Icon: "info", Title: cardTitle(v, p),
+		Text: v.T("%s, %s. The approval told before was not borne out.", amountText(p, p.Amount), p.TerminalName) + " " + reference,
 	}}
 }
 
@@ -76,27 +77,27 @@ func findEntry(ctx context.Context, api *bitrix.Portal, e entry) (int64, error) 
 }
 
 // timelineText says what a colleague or the bank will ask for.
-func timelineText(p payments.Payment) string {
-	parts := []string{p.Currency + " " + payments.Money{Minor: p.Collected(), Currency: p.Currency}.String(), p.TerminalName}
-	if p.CardType != "" || p.Last4 != "" {
-		parts = append(parts, strings.TrimSpace(p.CardType+" ••••"+p.Last4))
+func timelineText(v *words.Voice, p payments.Payment) string {
+	parts := []string{amountText(p, p.Collected()), p.TerminalName}
+	if card := cardName(p); card != "" {
+		parts = append(parts, card)
 	}
 	if p.AuthCode != "" {
-		parts = append(parts, "auth "+p.AuthCode)
+		parts = append(parts, v.T("auth %s", p.AuthCode))
 	}
 	if p.RRN != "" {
 		parts = append(parts, "RRN "+p.RRN)
 	}
 	for _, extra := range []struct {
-		name  string
+		said  words.Key
 		minor int64
-	}{{"surcharge", p.Surcharge}, {"tip", p.Tip}, {"cash-out", p.CashOut}} {
+	}{{"surcharge %s", p.Surcharge}, {"tip %s", p.Tip}, {"cash-out %s", p.CashOut}} {
 		if extra.minor > 0 {
-			parts = append(parts, extra.name+" "+payments.Money{Minor: extra.minor, Currency: p.Currency}.String())
+			parts = append(parts, v.T(extra.said, payments.Money{Minor: extra.minor, Currency: p.Currency}.String()))
 		}
 	}
 	if p.Source == payments.Manual {
-		parts = append(parts, "decided by hand")
+		parts = append(parts, v.T("decided by hand"))
 	}
-	return strings.Join(append(parts, "by "+p.StartedByName), ", ")
+	return strings.Join(append(parts, v.T("by %s", p.StartedByName)), ", ")
 }

@@ -62,7 +62,7 @@ func noticeWords(v *words.Voice, p payments.Payment) string {
 	if amount == 0 {
 		amount = p.Amount
 	}
-	return v.T(noticeKeys(p.State).of(p.Kind), amountText(p, amount), p.TerminalName, p.DocumentTitle)
+	return v.T(noticeKeys(p.State).of(p.Kind), amountText(p, amount), p.TerminalName, v.Stored(p.DocumentTitle))
 }
 
 // noticeSentence is what is said of a payment and of a refund in one state.

@@ -2,7 +2,7 @@ package invoices
 
 import (
 	"context"
-	"fmt"
+	"strings"
 	"time"
 
 	"receivepayment/bitrix"
@@ -34,7 +34,7 @@ func (s *WriteBacks) markOrder(ctx context.Context, api *bitrix.Portal, p paymen
 		system = doc.PaySystemID // the method wants one, and this portal has none of ours
 	}
 	if p.Kind == payments.Refund {
-		return s.returnOrder(ctx, api, p, doc, ledgers[p.Document], system)
+		return s.returnOrder(ctx, api, p, order.ID, doc, ledgers[p.Document], system)
 	}
 	return s.payOrder(ctx, api, p, order, doc, ledgers[p.Document], system)
 }
@@ -73,10 +73,13 @@ func (s *WriteBacks) payOrder(ctx context.Context, api *bitrix.Portal, p payment
 		return done{note: "partly paid; the order's payment stays open"}, nil
 	}
 	fault.Here(fault.BeforeStage)
-	_, err = api.MarkOrderPaid(ctx, doc.ID, bitrix.PaidBy{
-		PaySystemID: system, Reference: p.TxnRef, Code: p.ResponseCode, Message: p.ResponseText, Voucher: p.RRN,
-		Sum: payments.Money{Minor: collected, Currency: p.Currency}.String(), Currency: p.Currency,
-		At: s.decidedAt(p), Comment: timelineText(p),
+	err = s.Echoes.Around(ctx, p.PortalID, bitrix.EntityOrder, order.ID, func() error {
+		_, err := api.MarkOrderPaid(ctx, doc.ID, bitrix.PaidBy{
+			PaySystemID: system, Reference: p.TxnRef, Code: p.ResponseCode, Message: p.ResponseText, Voucher: p.RRN,
+			Sum: payments.Money{Minor: collected, Currency: p.Currency}.String(), Currency: p.Currency,
+			At: s.decidedAt(p), Comment: timelineText(s.CRM.Voice(ctx, p.PortalID), p),
+		})
+		return err
 	})
 	fault.Here(fault.AfterStage)
 	if err != nil {
@@ -87,17 +90,20 @@ func (s *WriteBacks) payOrder(ctx context.Context, api *bitrix.Portal, p payment
 
 // returnOrder writes a refund on the payment. Only one that leaves nothing of
 // it makes it unpaid.
-func (s *WriteBacks) returnOrder(ctx context.Context, api *bitrix.Portal, p payments.Payment, doc bitrix.OrderPayment,
+func (s *WriteBacks) returnOrder(ctx context.Context, api *bitrix.Portal, p payments.Payment, orderID int64, doc bitrix.OrderPayment,
 	l payments.Ledger, system int64,
 ) (done, error) {
 	full := l.Paid-l.Refunded <= 0
 	if full && doc.Paid && !carries(l, doc.InvoiceID) {
 		return done{note: "the order's payment was marked as paid by other means; it stays so"}, nil
 	}
-	money := payments.Money{Minor: p.Collected(), Currency: p.Currency}
-	_, err := api.MarkOrderReturned(ctx, doc.ID, bitrix.ReturnedBy{
-		PaySystemID: system, Full: full, Reference: p.TxnRef, At: s.decidedAt(p),
-		Comment: fmt.Sprintf("Card refund of %s %s, %s. %s", p.Currency, money, p.TerminalName, p.Reason),
+	comment := s.CRM.Voice(ctx, p.PortalID).T("Card refund of %s, %s.", amountText(p, p.Collected()), p.TerminalName)
+	err := s.Echoes.Around(ctx, p.PortalID, bitrix.EntityOrder, orderID, func() error {
+		_, err := api.MarkOrderReturned(ctx, doc.ID, bitrix.ReturnedBy{
+			PaySystemID: system, Full: full, Reference: p.TxnRef, At: s.decidedAt(p),
+			Comment: strings.TrimSpace(comment + " " + p.Reason),
+		})
+		return err
 	})
 	if err != nil || !full {
 		return done{}, err

@@ -61,7 +61,7 @@ func (s *WriteBacks) settle(ctx context.Context, api *bitrix.Portal, w payments.
 	}
 	fields := bitrix.InvoiceFields{StageID: v.move}
 	if settings.Fields {
-		fields.Custom = ownFields(p, ledger)
+		fields.Custom = ownFields(s.CRM.Voice(ctx, p.PortalID), p, ledger)
 	}
 	if v.move != "" {
 		if err := s.remember(ctx, w, invoice.StageID); err != nil {
@@ -69,8 +69,12 @@ func (s *WriteBacks) settle(ctx context.Context, api *bitrix.Portal, w payments.
 		}
 	}
 	if v.move != "" || fields.Custom != nil {
-		fault.Here(fault.BeforeStage)
-		if _, err := api.UpdateInvoice(ctx, id, fields); err != nil {
+		err := s.Echoes.Around(ctx, p.PortalID, bitrix.EntityInvoice, id, func() error {
+			fault.Here(fault.BeforeStage)
+			_, err := api.UpdateInvoice(ctx, id, fields)
+			return err
+		})
+		if err != nil {
 			return done{}, err
 		}
 		fault.Here(fault.AfterStage)

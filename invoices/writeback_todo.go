@@ -23,7 +23,7 @@ const todoWithin = 24 * time.Hour
 func (s *WriteBacks) ask(ctx context.Context, api *bitrix.Portal, w payments.WriteBack, p payments.Payment,
 	entityType int, id int64,
 ) (done, error) {
-	t := todoOf(w, p, entityType, id)
+	t := todoOf(s.CRM.Voice(ctx, p.PortalID), w, p, entityType, id)
 	if w.External != "" {
 		return done{note: words.Key(w.Note)}, nil // asked before, and not answered by this
 	}
@@ -51,17 +51,17 @@ func (s *WriteBacks) ask(ctx context.Context, api *bitrix.Portal, w payments.Wri
 	return done{external: number(made), note: words.Key(w.Note)}, nil
 }
 
-func todoOf(w payments.WriteBack, p payments.Payment, entityType int, id int64) bitrix.Todo {
+func todoOf(v *words.Voice, w payments.WriteBack, p payments.Payment, entityType int, id int64) bitrix.Todo {
 	reference := "To-do " + p.TxnRef
-	why := w.Note
+	why := words.Key(w.Note)
 	if why == "" {
 		why = "The approval of this payment was not borne out: it is no longer taken for paid"
 	}
 	return bitrix.Todo{
 		EntityTypeID: entityType, EntityID: id, ResponsibleID: p.StartedBy, Reference: reference,
-		Title: "Card payment: look at the document",
-		Text: why + ". " + amountText(p, p.Amount) + ", " + p.TerminalName +
-			". The stage was left as it is; compare with the terminal's receipt. " + reference,
+		Title: v.T("Card payment: look at the document"),
+		Text: v.T(why) + ". " + v.T("%s, %s. The stage was left as it is; compare with the terminal's receipt.",
+			amountText(p, p.Amount), p.TerminalName) + " " + reference,
 	}
 }
 

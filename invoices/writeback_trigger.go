@@ -6,6 +6,7 @@ import (
 
 	"receivepayment/bitrix"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // The automation triggers that customers tie to stages of theirs.
@@ -16,8 +17,8 @@ const (
 )
 
 // triggers are their names, as the automation settings show them.
-func triggers() map[string]string {
-	return map[string]string{
+func triggers() map[string]words.Key {
+	return map[string]words.Key{
 		triggerApproved: "POS payment approved", triggerRefunded: "POS payment refunded", triggerUnknown: "POS payment unknown",
 	}
 }

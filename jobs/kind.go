@@ -20,6 +20,7 @@ const (
 	Settle    Kind = "settle:start"   // begin a settlement at the time that was chosen
 	Open      Kind = "terminal:open"  // prove it before the shop opens
 	People    Kind = "people:read"    // read who works at the portal
+	Mirror    Kind = "mirror:look"    // bring terminals and their cards in the CRM together
 )
 
 // Queues by weight: a customer is standing at the till for the first, nobody
@@ -38,7 +39,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove, Function:
 		return normal
-	case WriteBack, Request, Notice, Open, People, Tend, Change, Settle:
+	case WriteBack, Request, Notice, Open, People, Tend, Change, Settle, Mirror:
 		return low
 	}
 	return low

@@ -123,6 +123,7 @@ func (s *Terminals) GiveTo(ctx context.Context, portalID, userID string, termina
 	if err != nil {
 		return fmt.Errorf("give terminals to employee %s: %w", userID, err)
 	}
+	s.changed(ctx, portalID)
 	return nil
 }
 

@@ -97,6 +97,7 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 		return fmt.Errorf("change terminal %s: %w", id, err)
 	}
 	s.Bell.Ring(ctx, id)
+	s.changed(ctx, portalID)
 	return nil
 }
 

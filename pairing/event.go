@@ -16,7 +16,11 @@ import (
 )
 
 // News is what a believed event says was changed in the CRM: read it again.
-type News struct{ PortalID, Entity, ID string }
+type News struct {
+	PortalID, Entity, ID string
+	// Kind is the entity type of a smart process's item, whose Entity is empty.
+	Kind int
+}
 
 // believeWithin bounds the questions that an event about our own installation
 // takes: the queue that sends events does not like to wait (reference bitrix24
@@ -71,7 +75,8 @@ func (s *Portals) believed(ctx context.Context, p Portal, e bitrix.Event) (*News
 		return nil, s.Leave(ctx, p.ID, e.Clean())
 	case "ONCRMDYNAMICITEMUPDATE", "ONCRMDYNAMICITEMDELETE", "ONCRMDYNAMICITEMUPDATE_31", "ONCRMDYNAMICITEMDELETE_31":
 		if kind != 0 && kind != bitrix.TypeInvoice {
-			return nil, nil //nolint:nilnil // another kind's item, which nobody is interested in
+			news.Kind = kind
+			break
 		}
 		news.Entity = bitrix.EntityInvoice
 	case "ONCRMDEALDELETE", "ONCRMDEALUPDATE":

@@ -28,8 +28,10 @@ func (s *Portals) Leave(ctx context.Context, portalID string, clean bool) error 
 		forget = now
 	}
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Where("portal_id = ?", portalID).Delete(&tokenRow{}).Error; err != nil {
-			return err
+		for _, table := range ofTheConnection() {
+			if err := tx.Exec("DELETE FROM "+table+" WHERE portal_id = ?", portalID).Error; err != nil {
+				return err
+			}
 		}
 		return tx.Model(&Portal{}).Where("id = ?", portalID).Updates(map[string]any{
 			"installed": false, "admin_id": "", "steps": "{}", "pay_systems": "{}", "left_at": now, "forget_at": forget,
@@ -56,6 +58,12 @@ func (s *Portals) SetRetention(ctx context.Context, portalID string, days int64)
 		return fmt.Errorf("store how long personal data is kept: %w", err)
 	}
 	return nil
+}
+
+// ofTheConnection are the tables that are of no use without the portal. The
+// cards of terminals stay with it, and are found again when it comes back.
+func ofTheConnection() []string {
+	return []string{"portal_tokens", "mirrors", "mirror_cards", "echoes"}
 }
 
 // ofPeople are the tables that know a portal's employees beside payments.

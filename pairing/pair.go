@@ -54,6 +54,7 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 		return Card{}, fmt.Errorf("store terminal: %w", err)
 	}
 	s.enqueue(ctx, t.ID)
+	s.changed(ctx, portalID)
 	card.Terminal = t
 	return card, nil
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"receivepayment/bitrix"
+	"receivepayment/words"
 )
 
 // placements are the places where staff find us; those that the portal does
@@ -66,8 +67,9 @@ func (s *Portals) isRight(b bitrix.Placement) bool {
 
 func placementOf(code, handler string) bitrix.Placement {
 	lang := map[string]bitrix.PlacementText{}
+	described := words.Everywhere("Take card payments on a terminal")
 	for l, title := range titles {
-		lang[l] = bitrix.PlacementText{Title: title}
+		lang[l] = bitrix.PlacementText{Title: title, Description: described[l]}
 	}
 	return bitrix.Placement{
 		Code: code, Handler: handler, Title: titles["en"],

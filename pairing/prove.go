@@ -270,6 +270,7 @@ func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, cod
 	if err != nil {
 		return fmt.Errorf("conclude proving terminal %s: %w", t.ID, err)
 	}
+	s.changed(ctx, t.PortalID)
 	return s.Payments.LetGo(ctx, t.ID, proving(t).ID)
 }
 

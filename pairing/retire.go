@@ -63,5 +63,6 @@ func (s *Terminals) retire(ctx context.Context, t Terminal) error {
 	}
 	s.Linkly.forget(ctx, t)
 	s.Bell.Ring(ctx, t.ID)
+	s.changed(ctx, t.PortalID)
 	return nil
 }

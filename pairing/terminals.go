@@ -30,6 +30,16 @@ type Terminals struct {
 	Queue    *jobs.Queue
 	Bell     *jobs.Bell
 	Log      *slog.Logger
+	// OnChange is told of every terminal that was paired, changed, proven or
+	// retired; nil when nobody wants to know.
+	OnChange func(ctx context.Context, portalID string)
+}
+
+// changed tells whoever shows the portal's terminals elsewhere.
+func (s *Terminals) changed(ctx context.Context, portalID string) {
+	if s.OnChange != nil {
+		s.OnChange(ctx, portalID)
+	}
 }
 
 // audit notes what was done to a terminal, in the transaction that does it.

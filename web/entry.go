@@ -156,11 +156,11 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 			return err
 		}
 		view.Portal = &connectionView{Who: who, Portal: visit.Portal, Silenced: silenced}
-		settings, err := s.Wishes.Read(c.Request().Context(), who.PortalID)
+		telling, err := s.crmTelling(c.Request().Context(), who)
 		if err != nil {
 			return err
 		}
-		view.CRM = &crmTellingView{Who: who, Settings: settings}
+		view.CRM = &telling
 	}
 	return s.page(c, visit, "settings-page", view)
 }

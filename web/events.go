@@ -19,7 +19,11 @@ func (s *Server) bitrixEvent(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if news != nil {
+	if news != nil && news.Kind != 0 {
+		if err := s.Mirror.Note(ctx, news.PortalID, news.Kind, news.ID); err != nil {
+			return err
+		}
+	} else if news != nil {
 		if err := s.Changes.Note(ctx, news.PortalID, news.Entity, news.ID); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"receivepayment/audit"
 	"receivepayment/invoices"
 	"receivepayment/jobs"
+	"receivepayment/mirror"
 	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
@@ -29,6 +30,7 @@ type Config struct {
 	WriteBacks *invoices.WriteBacks
 	Changes    *invoices.Changes
 	Wishes     *invoices.Wishes
+	Mirror     *mirror.Mirror
 	Requests   *invoices.Requests
 	Portals    *pairing.Portals
 	Terminals  *pairing.Terminals

@@ -21,11 +21,11 @@ func (s *Server) showSettings(c echo.Context, who caller) error {
 	if err != nil {
 		return err
 	}
-	wishes, err := s.Wishes.Read(c.Request().Context(), who.PortalID)
+	telling, err := s.crmTelling(c.Request().Context(), who)
 	if err != nil {
 		return err
 	}
-	out := settingsJSON{CRM: crmSettingsOf(wishes)}
+	out := settingsJSON{CRM: crmSettingsOf(telling.Settings, telling.Mirror)}
 	if portal.ResolveLimit != nil {
 		limit := amountOf(payments.Money{Minor: *portal.ResolveLimit, Currency: portal.ResolveCurrency})
 		out.ResolveLimit = &limit
@@ -59,7 +59,7 @@ func (s *Server) putSettings(c echo.Context, who caller) error {
 		}
 	}
 	if wish != nil {
-		if _, err := s.Wishes.Change(c.Request().Context(), who.PortalID, *wish); err != nil {
+		if err := s.wish(c.Request().Context(), who, *wish); err != nil {
 			return err
 		}
 	}

@@ -1,12 +1,14 @@
 package web
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 
 	"github.com/labstack/echo/v4"
 
 	"receivepayment/invoices"
+	"receivepayment/mirror"
 	"receivepayment/payments"
 )
 
@@ -16,6 +18,7 @@ type crmSettingsJSON struct {
 	Fields     bool                  `json:"fields"`
 	Notices    bool                  `json:"notices"`
 	Automation bool                  `json:"automation"`
+	Terminals  bool                  `json:"terminals"`
 }
 
 // stagesJSON names the stages to which invoices go; null means the funnel's own
@@ -44,8 +47,10 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-func crmSettingsOf(s invoices.Settings) crmSettingsJSON {
-	out := crmSettingsJSON{Stages: map[string]stagesJSON{}, Fields: s.Fields, Notices: s.Notices, Automation: s.Automation}
+func crmSettingsOf(s invoices.Settings, m mirror.State) crmSettingsJSON {
+	out := crmSettingsJSON{
+		Stages: map[string]stagesJSON{}, Fields: s.Fields, Notices: s.Notices, Automation: s.Automation, Terminals: m.Wanted,
+	}
 	for funnel, m := range s.Stages {
 		out.Stages[funnel] = stagesOf(m)
 	}
@@ -58,18 +63,25 @@ type crmSettingsIn struct {
 	Fields     *bool                 `json:"fields"`
 	Notices    *bool                 `json:"notices"`
 	Automation *bool                 `json:"automation"`
+	Terminals  *bool                 `json:"terminals"`
+}
+
+// crmWish is what an administrator wants of the CRM.
+type crmWish struct {
+	invoices.Wish
+	Terminals *bool // a card for each terminal
 }
 
 // wishOf reads the member crm of the settings, or nothing when it was left out.
-func wishOf(raw json.RawMessage) (*invoices.Wish, error) {
+func wishOf(raw json.RawMessage) (*crmWish, error) {
 	if raw == nil {
 		return nil, nil //nolint:nilnil // nothing is wished
 	}
 	var in *crmSettingsIn
 	if json.Unmarshal(raw, &in) != nil || in == nil || len(in.Stages) > 50 {
-		return nil, payments.Invalid("crm", "Send an object with stages, fields, notices or automation.")
+		return nil, payments.Invalid("crm", "Send an object with stages, fields, notices, automation or terminals.")
 	}
-	w := &invoices.Wish{Fields: in.Fields, Notices: in.Notices, Automation: in.Automation}
+	w := &crmWish{Terminals: in.Terminals, Wish: invoices.Wish{Fields: in.Fields, Notices: in.Notices, Automation: in.Automation}}
 	for funnel, m := range in.Stages {
 		if w.Stages == nil {
 			w.Stages = map[string]invoices.StageMap{}
@@ -153,17 +165,43 @@ func (s *Server) chooseTelling(c echo.Context, who caller) error {
 		Fields     bool `json:"fields" form:"fields"`
 		Notices    bool `json:"notices" form:"notices"`
 		Automation bool `json:"automation" form:"automation"`
+		Terminals  bool `json:"terminals" form:"terminals"`
 	}
 	if err := decode(c, &in); err != nil {
 		return err
 	}
-	settings, err := s.Wishes.Change(c.Request().Context(), who.PortalID,
-		invoices.Wish{Fields: &in.Fields, Notices: &in.Notices, Automation: &in.Automation})
+	err := s.wish(c.Request().Context(), who, crmWish{Terminals: &in.Terminals, Wish: invoices.Wish{
+		Fields: &in.Fields, Notices: &in.Notices, Automation: &in.Automation,
+	}})
 	if err != nil {
 		return s.formError(c, err)
 	}
-	if !wantsJSON(c) {
-		return s.fragment(c, http.StatusOK, "crm-telling", crmTellingView{Who: who, Settings: settings})
+	view, err := s.crmTelling(c.Request().Context(), who)
+	if err != nil {
+		return err
 	}
-	return c.JSON(http.StatusOK, crmSettingsOf(settings))
+	if !wantsJSON(c) {
+		return s.fragment(c, http.StatusOK, "crm-telling", view)
+	}
+	return c.JSON(http.StatusOK, crmSettingsOf(view.Settings, view.Mirror))
+}
+
+// wish carries out what is wanted of the CRM.
+func (s *Server) wish(ctx context.Context, who caller, w crmWish) error {
+	if _, err := s.Wishes.Change(ctx, who.PortalID, w.Wish); err != nil || w.Terminals == nil {
+		return err
+	}
+	_, err := s.Mirror.Switch(ctx, who.PortalID, *w.Terminals)
+	return err
+}
+
+// crmTelling reads what is told to the CRM.
+func (s *Server) crmTelling(ctx context.Context, who caller) (crmTellingView, error) {
+	view := crmTellingView{Who: who}
+	var err error
+	if view.Settings, err = s.Wishes.Read(ctx, who.PortalID); err != nil {
+		return view, err
+	}
+	view.Mirror, err = s.Mirror.Read(ctx, who.PortalID)
+	return view, err
 }

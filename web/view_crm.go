@@ -2,6 +2,7 @@ package web
 
 import (
 	"receivepayment/invoices"
+	"receivepayment/mirror"
 	"receivepayment/words"
 )
 
@@ -15,6 +16,7 @@ type crmStagesView struct {
 type crmTellingView struct {
 	Who      caller
 	Settings invoices.Settings
+	Mirror   mirror.State
 }
 
 // stageFieldView is one choice among a funnel's stages.

@@ -147,7 +147,7 @@ func (o pickOption) MarkWords() string {
 	if o.Busy() {
 		return o.w.T("Busy")
 	}
-	return o.w.T(terminalStatusWords(o.Status))
+	return o.w.T(o.Status.Words())
 }
 
 // Sandbox reports whether no card is charged on it.

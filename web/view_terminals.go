@@ -124,7 +124,7 @@ func (v terminalView) MarkWords() string {
 	if v.Busy() {
 		return v.Who.T("Busy")
 	}
-	return v.Who.T(terminalStatusWords(v.Status))
+	return v.Who.T(v.Status.Words())
 }
 
 // HolderWords says who uses it.

@@ -55,20 +55,6 @@ func paymentStateWords(s payments.State) words.Key {
 	return words.Key(s)
 }
 
-func terminalStatusWords(s pairing.Status) words.Key {
-	switch s {
-	case pairing.Proving:
-		return "Being tested"
-	case pairing.Ready:
-		return "Ready"
-	case pairing.Attention:
-		return "Needs attention"
-	case pairing.Retired:
-		return "Retired"
-	}
-	return words.Key(s)
-}
-
 func providerName(p string) string {
 	switch p {
 	case pairing.LinklyProvider:

@@ -31,7 +31,7 @@ var toPrograms = []words.Key{
 	"Send an amount like 42.50.",
 	"Send a time like 23:30.",
 	"Send a time zone like Australia/Sydney.",
-	"Send an object with stages, fields, notices or automation.",
+	"Send an object with stages, fields, notices, automation or terminals.",
 	"Send an id of your own, 1 to 100 printable characters, new for each request.",
 	"Send one JSON object and nothing after it.",
 	"Send one JSON object.",

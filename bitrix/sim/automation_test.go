@@ -74,7 +74,7 @@ func TestASmartProcessHasItsOwnFieldsAndEvents(t *testing.T) {
 	w.call(token, "crm.item.add", `{"entityTypeId":1038,"useOriginalUfNames":"Y","fields":{"title":"Counter 1","xmlId":"t_1","UF_CRM_1_POS_USERS":[14,15]}}`).want(t, 200, map[string]any{
 		"result.item.title": "Counter 1", "result.item.UF_CRM_1_POS_USERS": []any{14.0, 15.0},
 	})
-	w.sim.EditItem(1038, 1, map[string]any{"title": "Front desk"})
+	w.sim.EditItem(1, 1038, 1, map[string]any{"title": "Front desk"})
 	w.sim.WaitEvents()
 	posts := w.app.received()
 	if form := posts[len(posts)-1]; form.Get("data[FIELDS][ENTITY_TYPE_ID]") != "1038" || form.Get("data[FIELDS][ID]") != "1" {

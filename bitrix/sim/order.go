@@ -11,6 +11,7 @@ const typeOrder = 14
 // order is one order of the store.
 type order struct {
 	id           int
+	topic        string
 	price        decimal
 	currency     string
 	canceled     bool
@@ -91,7 +92,7 @@ func (o *order) output(p *portal) map[string]any {
 		payments = append(payments, pay.output(p, o))
 	}
 	return map[string]any{
-		"id": o.id, "accountNumber": itoa(o.id), "price": o.price, "currency": o.currency,
+		"id": o.id, "accountNumber": itoa(o.id), "orderTopic": o.topic, "price": o.price, "currency": o.currency,
 		"payed":    yesNo(o.isPaid()),
 		"canceled": yesNo(o.canceled), "statusId": "N", "personTypeId": o.personTypeID, "responsibleId": 1, "taxValue": 0,
 		"dateInsert": portalTime(o.created), "clients": clients, "payments": payments, "basketItems": o.basket(),

@@ -7,6 +7,8 @@ type NewOrder struct {
 	Lines    []Line `json:"lines"`
 	// Payments are the sums of its unpaid payment documents.
 	Payments []string `json:"payments"`
+	// Topic is what somebody called the order.
+	Topic string `json:"topic"`
 	// DealID binds the order to a deal; NoClient leaves the buyer out, who is contact 208 of company 61 otherwise.
 	DealID   int  `json:"dealId"`
 	NoClient bool `json:"noClient"`
@@ -48,7 +50,7 @@ func (s *Sim) AddOrder(n NewOrder) int {
 
 // addOrder stores an order; seeding and tests share it.
 func (p *portal) addOrder(id int, n NewOrder) *order {
-	o := &order{id: id, currency: n.Currency, personTypeID: p.personTypes[0].id, lines: n.Lines}
+	o := &order{id: id, topic: n.Topic, currency: n.Currency, personTypeID: p.personTypes[0].id, lines: n.Lines}
 	setText(&o.currency, p.baseCurrency())
 	if !n.NoClient {
 		o.contactID, o.companyID = 208, 61

@@ -112,7 +112,7 @@ func (s *Sim) SmartItems(entityTypeID int) []SmartItem {
 
 // EditItem changes fields of an item as a person does in its card; the names are those of the universal methods.
 // It panics when there is no such item.
-func (s *Sim) EditItem(entityTypeID, id int, fields map[string]any) {
+func (s *Sim) EditItem(userID, entityTypeID, id int, fields map[string]any) {
 	s.mu.Lock()
 	defer s.unlock()
 	p := s.portals[0]
@@ -123,8 +123,21 @@ func (s *Sim) EditItem(entityTypeID, id int, fields map[string]any) {
 	for name, v := range fields {
 		it.vals[name] = v
 	}
-	it.vals["updatedTime"] = s.now()
-	s.announce(p, it, "UPDATE", 1)
+	it.vals["updatedBy"], it.vals["updatedTime"] = userID, s.now()
+	s.announce(p, it, "UPDATE", userID)
+}
+
+// DeleteItem deletes an item as a person does.
+func (s *Sim) DeleteItem(userID, entityTypeID, id int) {
+	s.mu.Lock()
+	defer s.unlock()
+	p := s.portals[0]
+	it := p.item(entityTypeID, id)
+	if it == nil {
+		return
+	}
+	delete(p.items[entityTypeID], id)
+	s.announce(p, it, "DELETE", userID)
 }
 
 // CustomField is the full name of a custom field of a smart process.

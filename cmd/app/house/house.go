@@ -14,10 +14,12 @@ import (
 	"receivepayment/audit"
 	"receivepayment/bitrix"
 	"receivepayment/db"
+	"receivepayment/echoes"
 	"receivepayment/invoices"
 	"receivepayment/jobs"
 	"receivepayment/linkly"
 	"receivepayment/migrations"
+	"receivepayment/mirror"
 	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
@@ -45,6 +47,7 @@ type House struct {
 	Requests   *invoices.Requests
 	Changes    *invoices.Changes
 	Notices    *notices.Service
+	Mirror     *mirror.Mirror
 	Vault      *pairing.Vault
 	Web        *web.Server
 	Log        *slog.Logger
@@ -184,13 +187,22 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
 	}
 	h.Portals.Terminals = h.Terminals
+	rights := &access.Rights{DB: h.DB, Clock: db.Now}
+	echo := &echoes.Echoes{DB: h.DB, Clock: db.Now}
+	h.Mirror = &mirror.Mirror{
+		DB: h.DB, Clock: db.Now, CRM: h.Portals, Terminals: h.Terminals, Echoes: echo, Queue: h.queue, Log: h.Log,
+		May: func(ctx context.Context, portalID, userID string) (string, bool, error) {
+			return rights.May(ctx, portalID, userID, access.Pair)
+		},
+	}
+	h.Terminals.OnChange = h.Mirror.Changed
 	h.WriteBacks = &invoices.WriteBacks{
-		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Notices: h.Notices, Log: h.Log,
+		DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments, Queue: h.queue, Bell: h.bell, Notices: h.Notices, Echoes: echo, Log: h.Log,
 	}
 	h.Requests = &invoices.Requests{DB: h.DB, Clock: db.Now, CRM: h.Portals, Queue: h.queue, Notices: h.Notices, Log: h.Log}
 	documents := &invoices.Service{DB: h.DB, Clock: db.Now, CRM: h.Portals, Payments: h.Payments}
 	h.Changes = &invoices.Changes{
-		DB: h.DB, Clock: db.Now, Service: documents, Payments: h.Payments, WriteBacks: h.WriteBacks, Queue: h.queue, Log: h.Log,
+		DB: h.DB, Clock: db.Now, Service: documents, Payments: h.Payments, WriteBacks: h.WriteBacks, Echoes: echo, Queue: h.queue, Log: h.Log,
 	}
 	h.Portals.Look = h.Changes.Look
 	h.Web, err = web.New(web.Config{
@@ -204,7 +216,8 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Terminals:  h.Terminals,
 		Bridges:    h.kayaaku,
 		Callbacks:  &pairing.Callbacks{Terminals: h.Terminals, Payments: h.Payments},
-		Rights:     &access.Rights{DB: h.DB, Clock: db.Now},
+		Rights:     rights,
+		Mirror:     h.Mirror,
 		Notices:    h.Notices,
 		Audit:      &audit.Log{DB: h.DB},
 		Bell:       h.bell,
@@ -250,6 +263,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Settle:    h.Terminals.StepSettle,
 		jobs.Notice:    h.Notices.Step,
 		jobs.People:    h.Portals.ReadDirectory,
+		jobs.Mirror:    h.Mirror.Step,
 		jobs.Tend:      h.Portals.Tend,
 		jobs.Change:    h.Changes.Step,
 	}

@@ -61,7 +61,7 @@ func (h *House) Run(ctx context.Context, m Mode, ready func(addr string)) error 
 			Queue: h.queue, Handlers: h.handlers(), Log: h.Log,
 			Sources: []jobs.Source{
 				h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Requests.Due, h.Notices.Due, h.Portals.DuePeople, h.Terminals.DueChecks, h.Portals.Due, h.Changes.Due,
-				h.Terminals.DueFunctions, h.Terminals.DueSettlements,
+				h.Terminals.DueFunctions, h.Terminals.DueSettlements, h.Mirror.Due,
 			},
 		}
 		wait.Go(func() { janitor.Run(ctx) })
