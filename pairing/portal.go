@@ -243,10 +243,10 @@ func applicationTokenOf(portalID string) string { return "application token of "
 func (s *Portals) remember(ctx context.Context, p Portal, u User, e bitrix.Entry) error {
 	now := s.Clock()
 	change := map[string]any{
-		"domain": p.Domain, "endpoint": p.Endpoint, "language": p.Language, "updated_at": now,
+		"domain": p.Domain, "endpoint": p.Endpoint, "updated_at": now,
 	}
-	if u.Admin {
-		change["admin_id"], change["seen_at"] = u.UserID, now
+	if u.Admin { // the company's language is that of who runs its portal, not of whoever came last
+		change["admin_id"], change["seen_at"], change["language"] = u.UserID, now, p.Language
 		if e.ApplicationToken != "" {
 			sealed, err := s.Keys.Seal(e.ApplicationToken, applicationTokenOf(p.ID))
 			if err != nil {

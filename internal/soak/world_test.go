@@ -29,6 +29,8 @@ type outside struct {
 	app    string // base URL of the app, where both find it
 
 	down atomic.Bool // the provider cannot be reached
+	// asked, when set, carries each request that the app sends to the portal.
+	asked atomic.Pointer[func(next http.Handler, w http.ResponseWriter, r *http.Request)]
 
 	mu      sync.Mutex
 	touched map[string]time.Time // by session: when the app last spoke of it to the provider
@@ -71,7 +73,14 @@ func newOutside(t testing.TB, app string, seed int64) *outside {
 		Calm: true, Seed: seed, Now: db.Now, RateBurst: -1,
 	})
 	t.Cleanup(o.bitrix.Close)
-	o.portal = serve(t, portal, o.bitrix.Handler())
+	next := o.bitrix.Handler()
+	o.portal = serve(t, portal, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if carry := o.asked.Load(); carry != nil {
+			(*carry)(next, w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	}))
 	return o
 }
 

@@ -170,6 +170,38 @@ func TestPortalWithoutCardsGetsEntries(t *testing.T) {
 	s.honest()
 }
 
+// Whatever is written into the portal is in its own language: that of its
+// administrator, whoever else comes by. What is looked for again is the same in
+// each.
+func TestCRMReadsItsOwnLanguage(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, Options{})
+	s.Bitrix.SetLanguage(Admin, "de")
+	s.Bitrix.SetLanguage(Cashier, "ar")
+	s.Enter(Admin, "DEFAULT", 0)
+	s.Enter(Cashier, "DEFAULT", 0)
+	s.Bitrix.Withdraw("crm.activity.configurable.add")
+	s.admin.Do(http.MethodPost, "/api/v1/settings/stages", Object{"funnel": "3", "meaning": "refunded"}).Want(http.StatusOK)
+	s.admin.Do(http.MethodPut, "/api/v1/settings", Object{"crm": Object{"fields": true, "automation": true, "terminals": true}}).Want(http.StatusOK)
+
+	p := s.paid(s.order("p-1", s.invoice("i-1", "187.00"), "187.00"))
+	s.awaitTold(p.Text("id"))
+	entry := s.Bitrix.Timeline(31, 77)[0]
+	if entry.Title != "Kartenzahlung genehmigt" || !strings.Contains(entry.Text, "von Mere Tane") || !strings.Contains(entry.Text, "Ref "+p.Text("txnRef")) {
+		t.Errorf("the entry is %+v", entry)
+	}
+	s.fieldsAre(t, "Bezahlt", "187.00|AUD", "0.00|AUD")
+	wantNotice(t, s, Cashier, "genehmigt")
+	process := s.Bitrix.SmartTypes()["EFTPOS-Terminals"]
+	if len(process) != 1 {
+		t.Fatalf("the smart processes are %v", s.Bitrix.SmartTypes())
+	}
+	s.cardSays(process[0], "the card is German", func(i bitrixsim.SmartItem) bool {
+		return i.Custom["POS_STATUS"] == "Bereit" && i.Custom["POS_MODE"] == "Alle"
+	})
+	s.honest()
+}
+
 // What people do to a stage afterwards stays, however often we try.
 func TestPersonsLaterStageStays(t *testing.T) {
 	t.Parallel()
