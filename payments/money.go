@@ -96,6 +96,12 @@ func (m Money) String() string {
 	return amount.Number()
 }
 
+// Marks without a shape of their own (Unicode UAX 9).
+const (
+	leftToRightMark = "\u200e"
+	rightToLeftMark = "\u200f"
+)
+
 // Format is the amount for people who read the given language, with the
 // currency shown.
 func (m Money) Format(language string) string {
@@ -103,6 +109,9 @@ func (m Money) Format(language string) string {
 	if err != nil {
 		return m.String()
 	}
-	f := currency.NewFormatter(currency.NewLocale(language))
-	return f.Format(amount)
+	text := currency.NewFormatter(currency.NewLocale(language)).Format(amount)
+	if strings.HasPrefix(text, rightToLeftMark) { // else the dollar of AU$ would leave its letters: it has no direction of its own
+		text += leftToRightMark
+	}
+	return text
 }

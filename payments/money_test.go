@@ -125,6 +125,13 @@ func TestAmountsAreShown(t *testing.T) {
 	}
 }
 
+func TestASymbolKeepsItsLettersAndSignTogetherFromRightToLeft(t *testing.T) {
+	t.Parallel()
+	if got, want := (Money{18700, "AUD"}).Format("ar"), "\u200f187.00\u00a0AU$\u200e"; got != want {
+		t.Errorf("%+q, want %+q", got, want)
+	}
+}
+
 func FuzzMoney(f *testing.F) {
 	for _, text := range []string{"187.00", "1e99", "-0.5", "187.49999999999997", "0x1p-2", "1e-999999999", "\x00", "9e18"} {
 		for _, code := range []string{"AUD", "JPY", "KWD", "", "zzz"} {

@@ -142,11 +142,13 @@ func isolated(args []any) []any {
 	out := slices.Clone(args)
 	for i, a := range out {
 		if text, ok := a.(string); ok && text != "" {
-			out[i] = "\u2068" + text + "\u2069"
+			out[i] = isolate(text)
 		}
 	}
 	return out
 }
+
+func isolate(text string) string { return "\u2068" + text + "\u2069" }
 
 // Join puts sentences one after the other; empty ones are left out.
 func (v *Voice) Join(sentences ...string) string {
@@ -166,5 +168,13 @@ func (v *Voice) List(items ...string) string {
 	case "ar":
 		between = "، "
 	}
-	return strings.Join(slices.DeleteFunc(items, func(s string) bool { return s == "" }), between)
+	items = slices.DeleteFunc(items, func(s string) bool { return s == "" })
+	if !v.RTL() || len(items) < 2 {
+		return strings.Join(items, between)
+	}
+	// The mark gives the list its direction: it may begin with a Latin name.
+	for i, item := range items {
+		items[i] = isolate(item)
+	}
+	return "\u200f" + strings.Join(items, between)
 }

@@ -105,7 +105,9 @@ function spoken(field: HTMLInputElement, place: HTMLElement): string {
   const amount = /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
   if (!locale || !currency || Number.isNaN(amount)) return field.value.trim();
 
-  return new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
+  const text = new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
+
+  return text.startsWith("\u200f") ? `${text}\u200e` : text; // as the server writes it: else AU$ would come apart
 }
 
 /** A dialog that closes keeps no secret; one whose form went through starts afresh. */
