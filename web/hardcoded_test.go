@@ -11,7 +11,7 @@ import (
 )
 
 // said are the attributes whose text people read or hear.
-var saidAttributes = map[string]bool{"aria-label": true, "title": true, "alt": true, "placeholder": true, "data-announce": true}
+var saidAttributes = map[string]bool{"aria-label": true, "title": true, "alt": true, "placeholder": true, "data-announce": true, "data-label": true}
 
 // names are texts that are the same in every language.
 var sameEverywhere = map[string]bool{

@@ -32,7 +32,7 @@ var stories = sync.OnceValue(func() map[string]story {
 	all := map[string]story{}
 	for _, chapter := range []map[string]story{
 		listStories(), liveStories(), refundStories(), settingsStories(), smallStories(),
-		wizardStories(), peopleStories(), kayaakuStories(), crmStories(),
+		wizardStories(), peopleStories(), kayaakuStories(), crmStories(), queueStories(), functionStories(), answerStories(),
 	} {
 		for name, one := range chapter {
 			if _, twice := all[name]; twice {
@@ -148,15 +148,36 @@ func panel(state payments.State, kind payments.Kind, change func(d *payments.Det
 		if change != nil {
 			change(&d)
 		}
-		doc := open("SI:77", state)
-		if state.Final() {
-			doc = owed("SI:77", 18700, 0)
-			if state == payments.Approved {
-				doc = paid("SI:77")
-			}
-		}
-		return bench().receivePage(who, "token-1", dealOf(doc), twoCounters(), &d)
+		return bench().receivePage(who, "token-1", dealOf(around77(d)), countersWith(d.Payment), &d)
 	}
+}
+
+// around77 is the invoice of the payment on the panel, as the list shows it.
+func around77(d payments.Detail) invoices.Document {
+	doc := open("SI:77", d.State)
+	doc.Open.StartedBy, doc.Open.StartedByName, doc.Open.Kind = d.StartedBy, d.StartedByName, d.Kind
+	switch {
+	case d.Kind == payments.Refund || d.State == payments.Approved:
+		open := doc.Open
+		doc = paid("SI:77")
+		doc.Total, doc.Paid, doc.Refundable = 18700, 18700, 18700
+		doc.Payments[0].Amount, doc.Payments[0].ApprovedAmount, doc.Payments[0].TerminalID = 18700, &doc.Total, d.TerminalID
+		if !d.State.Final() {
+			doc.Open, doc.Status = open, invoices.InProgress
+		}
+	case d.State.Final():
+		doc = owed("SI:77", 18700, 0)
+	}
+	return doc
+}
+
+// countersWith are the terminals while the payment is on one of them.
+func countersWith(p payments.Payment) []pairing.Card {
+	cards := twoCounters()
+	if p.HoldsTerminal() {
+		cards[0].Holder = &p
+	}
+	return cards
 }
 
 func asking(lines []string, input string, keys ...payments.Key) func(d *payments.Detail) {

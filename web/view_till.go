@@ -177,3 +177,10 @@ func (v liveView) ToSign() *slipView {
 	}
 	return nil
 }
+
+// FoldedSlips are the receipts that wait below: all but the one to sign, which
+// lies open already.
+func (v liveView) FoldedSlips() []slipView {
+	toSign := v.ToSign()
+	return slices.DeleteFunc(v.Slips(), func(s slipView) bool { return toSign != nil && s.Mark == toSign.Mark })
+}
