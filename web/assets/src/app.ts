@@ -8,12 +8,14 @@ import { startRequests } from "./requests";
 import { startScreen } from "./screen";
 import { follow } from "./stream";
 import { startToken } from "./token";
+import { startWaiting } from "./waiting";
 import { startWizard } from "./wizard";
 
 startToken();
 startRequests();
 startHold();
 startForms();
+startWaiting();
 startWizard();
 
 function start(): void {

@@ -42,7 +42,12 @@ export function startScreen(): void {
       dialog.close();
     }
   });
-  document.addEventListener("htmx:afterSettle", () => { if (wanted?.isConnected) openDialog(wanted); });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (wanted?.isConnected) openDialog(wanted);
+
+    const dialog = event.target;
+    if (dialog instanceof HTMLDialogElement && dialog.open && (document.activeElement === dialog || document.activeElement === document.body)) focusFirst(dialog);
+  });
 }
 
 /** The button whose dialog is not there yet: a live panel may be faster than the list that brings the form. */
@@ -74,10 +79,15 @@ function openDialog(opener: HTMLElement): void {
   settle.observe(dialog);
   settle.observe(document.body);
   dialog.addEventListener("close", () => settle.disconnect(), { once: true });
+  focusFirst(dialog);
+  dialog.dispatchEvent(new CustomEvent("dialog:opened"));
+}
+
+/** Moves focus to where the work in a dialog begins; again when what it shows has come later than the dialog. */
+function focusFirst(dialog: HTMLDialogElement): void {
   const first = dialog.querySelector<HTMLElement>("[data-first]") ?? dialog.querySelector<HTMLElement>("input[type=radio]:checked") ??
     dialog.querySelector<HTMLElement>("input:not([type=hidden], :disabled), select, textarea");
   first?.focus();
-  dialog.dispatchEvent(new CustomEvent("dialog:opened"));
 }
 
 /** Near where the button was, and never out of the frame; the page makes room for a dialog that is higher than it. */
