@@ -56,33 +56,6 @@ func TestAFormInWhichSomebodyTypesSurvivesTheNews(t *testing.T) {
 	wantBooks(t, s, 10000)
 }
 
-func TestASaleNeedsNoMouse(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t, "50.08")
-	_, f := cashier(t, s, "14")
-
-	f.tabTo(test("send-payment"))
-	f.key(kb.Enter)
-	f.see(test("send-dialog") + `[open]`)
-	f.want("focus in the dialog", `document.activeElement.name`, "terminal")
-	f.key(kb.Escape)
-	f.wait("the closed dialog", `document.querySelector("dialog[open]") === null`)
-	f.wait("focus back on the button", `document.activeElement.dataset.test === "send-payment"`)
-	f.key(kb.Enter)
-	f.see(test("send-dialog") + `[open]`)
-	f.tabTo(test("send-submit"))
-	f.key(kb.Enter)
-	f.see(test("key-cancel"))
-	f.wait("focus on the payment", `document.activeElement.dataset.test === "live-title"`)
-	tap(t, s, "visa")
-	f.wait("focus on the question", `document.activeElement.classList.contains("question-title")`)
-	f.tabTo(test("key-yes"))
-	f.key(kb.Enter)
-	state(f, "approved")
-	f.wait("focus on the result", `document.activeElement.dataset.test === "live-title"`)
-	wantBooks(t, s, 5008)
-}
-
 func TestANarrowScreenShowsEverythingWithoutScrollingSideways(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, "100.00")
