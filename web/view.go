@@ -1,6 +1,8 @@
 package web
 
 import (
+	"time"
+
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -13,6 +15,8 @@ type frame struct {
 	Token string
 	Title words.Key
 	Who   caller
+	// Now is the server's time, by which the page's own clocks are set.
+	Now time.Time
 }
 
 // bare is the frame of a page for somebody whom we do not know.
@@ -65,7 +69,7 @@ func (v formErrorsView) Field() string {
 }
 
 func (s *Server) frame(who caller, token string, title words.Key) frame {
-	return frame{Token: token, Title: title, Who: who}
+	return frame{Token: token, Title: title, Who: who, Now: s.Now()}
 }
 
 func (s *Server) settingsPage(who caller, token string, terminals terminalsView, items []attentionItem) settingsPageView {

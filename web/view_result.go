@@ -27,7 +27,7 @@ func (v liveView) approvedText() string {
 		return v.T("Decided by hand as paid: %s", v.decision().Why)
 	}
 	parts := []string{}
-	for _, part := range []string{cardText(v.Who.Voice, v.Payment), v.entryText(), v.Account} {
+	for _, part := range []string{cardText(v.Who.Voice, v.Payment), v.entryText(), v.accountText()} {
 		if part != "" && part != "unknown" {
 			parts = append(parts, part)
 		}
@@ -59,6 +59,19 @@ func (v liveView) entryText() string {
 		return v.T("contactless")
 	}
 	return v.Entry
+}
+
+// accountText says from which of the card's accounts it was paid.
+func (v liveView) accountText() string {
+	switch v.Account {
+	case "credit":
+		return v.T("credit")
+	case "savings":
+		return v.T("savings")
+	case "cheque":
+		return v.T("cheque")
+	}
+	return v.Account
 }
 
 // factView is a name with its value.
