@@ -175,3 +175,64 @@ func TestLinesAreFoundByWhatTheySay(t *testing.T) {
 		}
 	})
 }
+
+func TestChainStaysWholeWhenItsPeopleAreForgotten(t *testing.T) {
+	t.Parallel()
+	testkit.EachDatabase(t, func(t *testing.T, d *db.DB) {
+		for n := range 3 {
+			must(t, fact(t, d, "one", n))
+			must(t, fact(t, d, "two", n))
+		}
+		noted, _ := faults(t, d)
+		must(t, d.InTx(t.Context(), func(tx *gorm.DB) error { return audit.Forget(tx, db.Now(), "one") }))
+		must(t, fact(t, d, "one", 3)) // the portal has come back
+		heads, broken := faults(t, d, noted...)
+		if broken != "" || len(heads) != 3 || heads[1].Seq != 4 {
+			t.Errorf("heads %v, broken: %s", heads, broken)
+		}
+		lines, _, err := (&audit.Log{DB: d}).List(t.Context(), "one", audit.Filter{})
+		must(t, err)
+		for _, l := range lines[1:] {
+			if l.ActorName != "" || l.Detail != "" || l.Salt != "" || l.ActorID != "14" || l.Action != audit.RightsChanged {
+				t.Errorf("what is left of a line is %+v", l)
+			}
+		}
+		house, _, err := (&audit.Log{DB: d}).List(t.Context(), audit.House, audit.Filter{})
+		must(t, err)
+		if len(house) != 1 || house[0].Action != audit.PortalForgotten || house[0].Subject != "one" {
+			t.Errorf("the house's chain says %+v", house)
+		}
+		others, _, err := (&audit.Log{DB: d}).List(t.Context(), "two", audit.Filter{Text: "Mere"})
+		must(t, err)
+		if len(others) != 3 {
+			t.Errorf("of another portal's three lines %d have their names", len(others))
+		}
+	})
+}
+
+// One line without its words among others is no forgetting.
+func TestWordsThatWereTakenFromOneLineAreMissed(t *testing.T) {
+	t.Parallel()
+	d := testkit.SQLite(t)
+	for n := range 3 {
+		must(t, fact(t, d, "one", n))
+	}
+	tx := d.WithContext(t.Context())
+	must(t, tx.Exec("UPDATE audit_lines SET actor_name = '', detail = '', salt = '' WHERE seq = 2").Error)
+	if _, broken := faults(t, d); broken != "one, line 2: its words were taken away" {
+		t.Errorf("found %q", broken)
+	}
+}
+
+// Lines of before there were covers are bound to the names themselves.
+func TestChainOfAnEarlierVersionGoesWithItsNames(t *testing.T) {
+	t.Parallel()
+	d := testkit.SQLite(t)
+	must(t, fact(t, d, "one", 1))
+	must(t, d.WithContext(t.Context()).Exec("UPDATE audit_lines SET salt = '', cover = ''").Error)
+	must(t, d.InTx(t.Context(), func(tx *gorm.DB) error { return audit.Forget(tx, db.Now(), "one") }))
+	heads, broken := faults(t, d)
+	if broken != "" || len(heads) != 1 || heads[0].PortalID != audit.House {
+		t.Errorf("heads %v, broken: %s", heads, broken)
+	}
+}

@@ -8,6 +8,11 @@
 //     and a head names the newest: a line that was altered, removed or slipped in
 //     is found by [Log.Verify].
 //
+// When the people of a portal are forgotten, [Forget] takes names and words from
+// its lines: what was done, when, and by whom as a number stays, and the chain is
+// verified as before. All lines up to one moment are forgotten at once, and the
+// house's chain says so; a line that lost its words alone is found.
+//
 // What the chain cannot show is a chain that was computed anew from some line on,
 // head included: for that, note a head elsewhere (`app audit verify` prints them)
 // and give it to [Log.Verify] later. The database has no triggers against changes:

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -15,6 +16,7 @@ type Action string
 // The actions.
 const (
 	Installed       Action = "portal.installed"
+	PortalForgotten Action = "portal.forgotten" // in the house's chain: names and words of a portal's lines are gone
 	SettingsChanged Action = "settings.changed"
 	RightsChanged   Action = "rights.changed"
 	TerminalPaired  Action = "terminal.paired"
@@ -47,6 +49,10 @@ type Line struct {
 	Detail    string // in words
 	Prev      string
 	Hash      string
+	// Salt and Cover bind the actor's name and the words to the line without being
+	// them: once they are forgotten, the salt goes with them and the cover stays.
+	// Lines of earlier versions have neither.
+	Salt, Cover string
 }
 
 // TableName is the table of lines.
@@ -54,10 +60,30 @@ func (Line) TableName() string { return "audit_lines" }
 
 // sum is the hash of everything that the line says and of the line before it.
 func (l Line) sum() string {
-	raw, _ := json.Marshal([]any{ // strings and numbers always marshal
-		l.PortalID, l.Seq, l.At.UTC().Format(time.RFC3339Nano), l.ActorID, l.ActorName,
-		l.Action, l.Subject, l.Detail, l.Prev,
-	})
+	name, detail := l.ActorName, l.Detail
+	if l.Cover != "" {
+		name, detail = l.Cover, ""
+	}
+	return digest(l.PortalID, l.Seq, l.At.UTC().Format(time.RFC3339Nano), l.ActorID, name, l.Action, l.Subject, detail, l.Prev)
+}
+
+// covered answers the line with a cover over what may be forgotten one day. The
+// salt keeps a name from being guessed from its hash.
+func (l Line) covered() Line {
+	salt := make([]byte, 16)
+	_, _ = rand.Read(salt) // never fails (crypto/rand)
+	l.Salt = hex.EncodeToString(salt)
+	l.Cover = l.cover()
+	return l
+}
+
+func (l Line) cover() string { return digest(l.Salt, l.ActorName, l.Detail) }
+
+// forgotten reports whether the line's name and words were taken away.
+func (l Line) forgotten() bool { return l.Cover != "" && l.Salt == "" }
+
+func digest(parts ...any) string {
+	raw, _ := json.Marshal(parts) // strings and numbers always marshal
 	hash := sha256.Sum256(raw)
 	return hex.EncodeToString(hash[:])
 }

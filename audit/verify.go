@@ -78,6 +78,7 @@ func (l *Log) headless(ctx context.Context) ([]Fault, error) {
 func (l *Log) verify(ctx context.Context, head Head) ([]Fault, error) {
 	var faults []Fault
 	var last Head
+	named := false // a line with its words was met: from there on none is forgotten
 	for {
 		var lines []Line
 		err := l.DB.WithContext(ctx).Where("portal_id = ? AND seq > ?", head.PortalID, last.Seq).
@@ -87,6 +88,10 @@ func (l *Log) verify(ctx context.Context, head Head) ([]Fault, error) {
 		}
 		for _, line := range lines {
 			faults = append(faults, line.against(last)...)
+			if line.forgotten() && named {
+				faults = append(faults, Fault{line.PortalID, line.Seq, "its words were taken away"})
+			}
+			named = named || !line.forgotten()
 			last = Head{Seq: line.Seq, Hash: line.Hash}
 		}
 		if len(lines) < batch {
@@ -108,7 +113,11 @@ func (l Line) against(last Head) []Fault {
 	if l.Seq == last.Seq+1 && l.Prev != last.Hash {
 		faults = append(faults, Fault{l.PortalID, l.Seq, "does not follow the line before"})
 	}
-	if l.Hash != l.sum() {
+	intact := l.Cover == "" || l.Cover == l.cover()
+	if l.forgotten() {
+		intact = l.ActorName == "" && l.Detail == ""
+	}
+	if l.Hash != l.sum() || !intact {
 		faults = append(faults, Fault{l.PortalID, l.Seq, "altered"})
 	}
 	return faults

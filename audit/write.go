@@ -28,6 +28,7 @@ func write(tx *gorm.DB, l Line) error {
 		return fmt.Errorf("write audit: %w", err)
 	}
 	l.Seq, l.Prev = head.Seq, head.Hash
+	l = l.covered()
 	l.Hash = l.sum()
 	if err := tx.Create(&l).Error; err != nil {
 		return fmt.Errorf("write audit: %w", err)

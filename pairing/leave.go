@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+
+	"receivepayment/audit"
 )
 
 // retentionDays is how long personal data outlives an uninstallation, unless
@@ -70,12 +72,12 @@ func ofTheConnection() []string {
 func ofPeople() []string {
 	return []string{
 		"portal_tokens", "portal_users", "user_departments", "departments", "rights", "terminal_users", "terminal_group_users",
-		"default_terminals", "invoice_requests", "portal_changes", "notices", "card_requests", "audit_lines", "audit_heads",
+		"default_terminals", "invoice_requests", "portal_changes", "notices", "card_requests",
 	}
 }
 
-// Forget deletes what a portal told us about people. Records of payments stay,
-// without names, as the law wants them.
+// Forget deletes what a portal told us about people. Records of payments and the
+// audit stay, without names, as the law wants them.
 func (s *Portals) Forget(ctx context.Context, portalID string) error {
 	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
 		for _, table := range ofPeople() {
@@ -83,8 +85,12 @@ func (s *Portals) Forget(ctx context.Context, portalID string) error {
 				return err
 			}
 		}
-		return tx.Model(&Portal{}).Where("id = ?", portalID).
+		err := tx.Model(&Portal{}).Where("id = ?", portalID).
 			Updates(map[string]any{"forget_at": nil, "domain": "", "endpoint": "", "application_token": ""}).Error
+		if err != nil {
+			return err
+		}
+		return audit.Forget(tx, s.Clock(), portalID)
 	})
 	if err != nil {
 		return fmt.Errorf("forget the people of portal %s: %w", portalID, err)

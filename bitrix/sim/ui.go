@@ -18,7 +18,7 @@ type pages map[string]*template.Template
 // parsePages parses every page with the layout.
 func parsePages() pages {
 	parsed := pages{}
-	for _, name := range []string{"start", "list", "card", "orders", "order", "market", "app", "missing"} {
+	for _, name := range []string{"start", "list", "card", "orders", "order", "smart", "market", "app", "missing"} {
 		parsed[name] = template.Must(template.ParseFS(uiFiles, "ui/layout.html", "ui/"+name+".html"))
 	}
 	return parsed
@@ -36,6 +36,7 @@ type pageData struct {
 	User      userView
 	Users     []userOption
 	Bell      []noteView
+	Smart     []smartNav
 	Body      any
 }
 
@@ -64,17 +65,18 @@ func (s *Sim) uiRoutes(mux *http.ServeMux) {
 	mux.Handle("GET /portal/assets/", http.StripPrefix("/portal/assets/", noCache(http.FileServerFS(assets))))
 
 	for pattern, build := range map[string]pageBuilder{
-		"GET /{$}":                             startPage,
-		"GET /crm/deal/{$}":                    dealList,
-		"GET /crm/deal/details/{id}/{$}":       dealCard,
-		"GET /crm/type/31/list/category/3/{$}": invoiceList,
-		"GET /crm/type/31/details/{id}/{$}":    invoiceCard,
-		"GET /shop/orders/{$}":                 orderList,
-		"GET /shop/orders/details/{id}/{$}":    orderCard,
-		"GET /marketplace/{$}":                 marketPage,
-		"GET /marketplace/app/{code}/{$}":      appPage,
-		"GET /marketplace/view/{code}/{$}":     linkPage,
-		"GET /":                                missingPage,
+		"GET /{$}":                                 startPage,
+		"GET /crm/deal/{$}":                        dealList,
+		"GET /crm/deal/details/{id}/{$}":           dealCard,
+		"GET /crm/type/31/list/category/3/{$}":     invoiceList,
+		"GET /crm/type/31/details/{id}/{$}":        invoiceCard,
+		"GET /crm/type/{type}/list/category/0/{$}": smartList,
+		"GET /shop/orders/{$}":                     orderList,
+		"GET /shop/orders/details/{id}/{$}":        orderCard,
+		"GET /marketplace/{$}":                     marketPage,
+		"GET /marketplace/app/{code}/{$}":          appPage,
+		"GET /marketplace/view/{code}/{$}":         linkPage,
+		"GET /":                                    missingPage,
 	} {
 		mux.HandleFunc(pattern, s.page(build))
 	}
@@ -157,5 +159,5 @@ func (v *visit) frameAround(data *pageData) {
 		}
 		data.Users = append(data.Users, userOption{ID: u.id, Name: u.fullName(), Role: role, Selected: u == v.u})
 	}
-	data.Bell = v.bell()
+	data.Bell, data.Smart = v.bell(), v.smartMenu()
 }

@@ -13,6 +13,7 @@ func (s *Sim) portalRoutes(mux *http.ServeMux) {
 	for pattern, serve := range map[string]http.HandlerFunc{
 		"POST /portal/user":                 s.portalSwitch,
 		"POST /portal/stage":                s.portalStage,
+		"POST /portal/rename":               s.portalRename,
 		"POST /portal/uninstall":            s.portalUninstall,
 		"POST /portal/frame":                s.portalFrame,
 		"POST /portal/frame/refresh":        s.portalRefresh,

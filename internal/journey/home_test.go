@@ -111,6 +111,10 @@ func TestAtHomeInDealInvoiceOrderAndListMenu(t *testing.T) {
 		if one.user == "1" {
 			refundFromTheList(tab)
 		}
+		if one.user == "14" {
+			tab.signIn("1")
+			cardsOfTerminals(tab)
+		}
 
 		heard.none(t)
 		tab.close()
@@ -176,6 +180,44 @@ func takeOrder(t *testing.T, tab page, s *stack.Stack, who string) {
 	tab.click(test("tab-general"))
 	tab.wait("the order's payment", `document.querySelector(`+quote(test("order-payment-"+number))+`).innerText.includes("Paid")`)
 	tab.shot(who + "-order-card")
+	tab.portal(fmt.Sprintf("/shop/orders/details/%d/", order))
+	tab.click(test("activity-app-0")) // the button above the timeline
+	f = tab.frame()
+	f.text(test("document-status"), "Paid")
+	fits(f, false)
+	tab.click(test("slider-close"))
+}
+
+// cardsOfTerminals wishes for them on the settings page, finds them in the CRM
+// and changes one there.
+func cardsOfTerminals(tab page) {
+	tab.t.Helper()
+	tab.portal("/")
+	tab.click(test("nav-app"))
+	f := tab.frame()
+	f.click(test("crm-terminals"))
+	f.click(test("save-telling"))
+	f.see(test("crm-terminals") + "[checked]")
+	f.shot("crm-terminals")
+	tab.s.Await("the card is made", func() bool { return len(tab.s.Bitrix.SmartItems(tab.smartProcess())) == 1 })
+	tab.portal("/")
+	tab.click(test("nav-smart"))
+	tab.wait("the terminal's card", `document.querySelector("#list").innerText.includes("Counter 1") && document.querySelector("#list").innerText.includes("Ready")`)
+	tab.shot("smart-process")
+	tab.s.Bitrix.EditItem(stack.Admin, tab.smartProcess(), 1, map[string]any{"title": "Front desk"})
+	tab.click(test("nav-app"))
+	tab.s.Await("the terminal follows its card", func() bool {
+		return tab.s.Enter(stack.Admin, "DEFAULT", 0).Do("GET", "/api/v1/terminals", nil).Want(200).List("items")[0].Text("name") == "Front desk"
+	})
+}
+
+// smartProcess is the entity type of the terminals' smart process, 0 before it
+// is made.
+func (p page) smartProcess() int {
+	for _, types := range p.s.Bitrix.SmartTypes() {
+		return types[0]
+	}
+	return 0
 }
 
 // winch is an order without a payment.

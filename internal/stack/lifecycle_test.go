@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"receivepayment/audit"
 	bitrixsim "receivepayment/bitrix/sim"
 	linklysim "receivepayment/linkly/sim"
 	"receivepayment/pairing"
@@ -104,6 +105,11 @@ func TestLeavingWithTheDataForgetsPeopleAtOnce(t *testing.T) {
 		if strings.Contains(text, name) {
 			t.Errorf("%q is still known", name)
 		}
+	}
+	lines := s.count("audit_lines", "portal_id = ?", s.Bitrix.MemberID())
+	_, broken, err := (&audit.Log{DB: s.House.DB}).Verify(t.Context())
+	if err != nil || lines == 0 || len(broken) != 0 {
+		t.Errorf("of the audit %d lines are left, broken: %v, %v", lines, broken, err)
 	}
 	p, err := s.House.Payments.Get(t.Context(), paid.Text("id"))
 	if err != nil || p.State != payments.Approved || p.ApprovedAmount == nil {

@@ -49,6 +49,13 @@ async function moveStage(button) {
   }
 }
 
+async function rename(button) {
+  const title = window.prompt('Name', button.textContent);
+  if (!title) return;
+  await post('/portal/rename', { type: Number(button.dataset.type), id: Number(button.dataset.rename), title });
+  await refresh();
+}
+
 function closeMenus(except) {
   for (const menu of document.querySelectorAll('details[open]')) {
     if (!menu.contains(except)) menu.open = false;
@@ -60,6 +67,7 @@ async function click(event) {
   closeMenus(event.target);
   if (on('[role=tab]')) selectTab(on('[role=tab]'));
   if (on('[data-move]')) await moveStage(on('[data-move]'));
+  if (on('[data-rename]')) await rename(on('[data-rename]'));
   if (on('[data-install]')) openInSlider({ placement: 'DEFAULT', install: true }, { title: 'Installation', onClose: refresh });
   if (on('[data-uninstall]') && window.confirm('Remove Receive Payment from this portal?')) {
     await post('/portal/uninstall', { clean: false });
