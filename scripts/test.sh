@@ -28,6 +28,7 @@ if [[ "${1:-}" == checks ]]; then # the second half, beside the servers
 	check 'lint' make lint
 	check 'go vet' go vet ./...
 	check 'generated files' states_current
+	[[ -z "${CI:-}" ]] || check 'fuzz' make fuzz
 
 	# Packages that run the whole product: they wait far more than they work, so more of their tests may run at a time.
 	# The race detector would make them take an hour of two cores; `make race` lets it look at them too. Those that start
