@@ -48,7 +48,7 @@ func (s *Terminals) secret(ctx context.Context, t *Terminal, n NewTerminal) (str
 	if n.Provider != KayaakuProvider {
 		return s.Linkly.secret(ctx, *t, n.Credentials)
 	}
-	t.Facts = Facts{Features: n.Kayaaku.features(), MerchantID: n.Kayaaku.MID, Serial: n.Kayaaku.DeviceSN}
+	t.Facts = n.Kayaaku.facts(t.Facts)
 	if n.Kayaaku.PrivateKey == "" {
 		return noKey, nil
 	}

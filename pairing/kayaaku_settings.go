@@ -175,6 +175,12 @@ func (k KayaakuSettings) features() []string {
 	return f
 }
 
+// facts are what the settings say of the device, over what was known.
+func (k KayaakuSettings) facts(f Facts) Facts {
+	f.Features, f.MerchantID, f.Serial = k.features(), k.MID, k.DeviceSN
+	return f
+}
+
 func (k KayaakuSettings) zone() *time.Location {
 	zone, err := time.LoadLocation(k.Zone)
 	if err != nil {

@@ -110,6 +110,8 @@ func (s *Server) routes() {
 	e.POST("/api/v1/terminals/:id/functions/:function/keys", s.any(s.pressFunctionKey))
 	e.PUT("/api/v1/terminals/:id/settlement", s.as(access.Settle, s.chooseSettlement))
 	e.POST("/api/v1/terminals/:id/test", s.as(access.Pair, s.testTerminal))
+	e.GET("/api/v1/terminals/:id/device", s.as(access.Pair, s.showDevice))
+	e.PUT("/api/v1/terminals/:id/device", s.as(access.Pair, s.putDevice))
 	e.POST("/api/v1/terminals/:id/bridge-code", s.as(access.Pair, s.newBridgeCode))
 	e.DELETE("/api/v1/terminals/:id/bridge", s.as(access.Pair, s.revokeBridge))
 }

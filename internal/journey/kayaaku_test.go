@@ -74,6 +74,16 @@ func TestAKayaakuDeviceBesideLinkly(t *testing.T) {
 	f.text(test("live-title"), "Refund approved")
 	f.shot("kayaaku-refunded")
 
+	// The administrator looks at how the device is set up, and changes it.
+	p.click(test("nav-app"))
+	f = p.frame()
+	f.click(test("terminal-device"))
+	f.see("dialog[open] details")
+	f.shot("kayaaku-device")
+	f.click("dialog[open] " + test("device-submit"))
+	f.wait("the dialog closes", `!document.querySelector("dialog[open]")`)
+	f.wait("the device is proven anew", `[...document.querySelectorAll("[data-test=terminal-card]")].every(c => c.dataset.status === "ready")`)
+
 	var moved []string
 	for _, r := range device.Sim.Approvals() {
 		moved = append(moved, fmt.Sprintf("%s %d", r.Kind, r.Amount))

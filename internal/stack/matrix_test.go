@@ -102,6 +102,8 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "changeTerminal", method: "PATCH", address: terminal, body: Object{"default": false}},
 		{operation: "retireTerminal", method: "DELETE", address: "/api/v1/terminals/t_nowhere", need: []string{"pair"}},
 		{operation: "pairTerminalAgain", method: "POST", address: terminal + "/pair", body: nothing, need: []string{"pair"}},
+		{operation: "showDevice", method: "GET", address: terminal + "/device", need: []string{"pair"}},
+		{operation: "putDevice", method: "PUT", address: terminal + "/device", body: nothing, need: []string{"pair"}},
 		{operation: "testTerminal", method: "POST", address: "/api/v1/terminals/t_nowhere/test", need: []string{"pair"}},
 	}
 }
