@@ -15,7 +15,7 @@ var saidAttributes = map[string]bool{"aria-label": true, "title": true, "alt": t
 
 // names are texts that are the same in every language.
 var sameEverywhere = map[string]bool{
-	"UTC": true, "Linkly": true, "Kayaaku": true, "DuitNow QR": true, "AUD": true, "NZD": true,
+	"UTC": true, "Asia/Kuala_Lumpur": true, "CallerDeviceType": true, "MsgVer": true, "Linkly": true, "Kayaaku": true, "DuitNow QR": true, "AUD": true, "NZD": true,
 }
 
 // TestNoTextIsHardCoded: every sentence in a template goes through T.
