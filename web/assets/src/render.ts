@@ -43,6 +43,8 @@ function morph(root: Element, html: string): void {
 /** Shows html inside root and returns true when the state or the question changed. */
 export function render(root: Element, html: string): boolean {
   const before = face(root);
+  // What stands below is not pulled up under a hand: the panel never gets lower while it is watched.
+  if (root instanceof HTMLElement) root.style.minBlockSize = `${root.offsetHeight}px`;
   morph(root, html);
   htmx.process(root);
   tick(root);

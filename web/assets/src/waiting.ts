@@ -1,7 +1,8 @@
 /**
  * What stands where something is being read. An element with data-skeleton="panel|form|list" whose content somebody asked for
  * shows grey bars of about its size, and aria-busy, until the answer is there. What was in it is hidden and not thrown away:
- * a refusal brings it back. An answer that comes at once is not preceded by a flash; a dialog never shows what it held before.
+ * a refusal brings it back. An answer that comes at once is not preceded by a flash, but a dialog never shows what it held
+ * before, and what was sent takes the place of its panel while the hand is still on the button: nothing moves later.
  */
 const patience = 150;
 
@@ -20,11 +21,11 @@ const waiting = new Map<HTMLElement, number>();
 export function startWaiting(): void {
   document.addEventListener("htmx:beforeSend", (event) => {
     const { target, verb } = (event as CustomEvent<Sent>).detail.requestConfig;
-    if (!(target instanceof HTMLElement) || !target.dataset.skeleton || verb !== "get") return;
+    if (!(target instanceof HTMLElement) || !target.dataset.skeleton || (verb !== "get" && target.dataset.skeleton !== "panel")) return;
     if (event.target instanceof Element && target.contains(event.target) && !event.target.closest(".tabs")) return; // it has a sign of its own
 
     window.clearTimeout(waiting.get(target));
-    waiting.set(target, window.setTimeout(() => { show(target); }, target.matches("dialog") ? 0 : patience));
+    waiting.set(target, window.setTimeout(() => { show(target); }, target.matches("dialog") || verb !== "get" ? 0 : patience));
   });
   for (const over of ["htmx:beforeSwap", "htmx:sendError", "htmx:timeout", "htmx:sendAbort"]) {
     document.addEventListener(over, (event) => {
