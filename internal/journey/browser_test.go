@@ -21,7 +21,7 @@ const patience = 25 * time.Second
 
 // page is a document in Chromium: a tab's own, or that of a frame in it.
 type page struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context // chromedp keeps the browser's handle in it
 	end context.CancelFunc
 	top context.Context // that of the tab, which alone can be photographed
@@ -31,13 +31,13 @@ type page struct {
 }
 
 // browse starts a Chromium of its own, wide as an office screen.
-func browse(t *testing.T, s *stack.Stack) page {
+func browse(t testing.TB, s *stack.Stack) page {
 	t.Helper()
 	return browseWith(t, s)
 }
 
 // browseWith is browse with more to say about the tab.
-func browseWith(t *testing.T, s *stack.Stack, options ...chromedp.ContextOption) page {
+func browseWith(t testing.TB, s *stack.Stack, options ...chromedp.ContextOption) page {
 	t.Helper()
 	path := testkit.Need(t, "TEST_CHROMIUM")
 	if !assets.Built() {

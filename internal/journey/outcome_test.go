@@ -86,7 +86,7 @@ func TestCancelOnTheScreenEndsTheSaleBeforeMoneyMoves(t *testing.T) {
 	wantBooks(t, s)
 }
 
-func tap(t *testing.T, s *stack.Stack, card string) {
+func tap(t testing.TB, s *stack.Stack, card string) {
 	t.Helper()
 	s.Await("the terminal takes a card", func() bool {
 		return s.Terminal.Press(linklysim.Press{Key: linklysim.KeyTap, Card: card}) == nil

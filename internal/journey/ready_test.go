@@ -10,13 +10,13 @@ import (
 // open starts a product that is installed and paired, with one invoice of the
 // amount in the deal, whose last digits choose what the bank says. It answers
 // a client of the administrator too.
-func open(t *testing.T, amount string) (*stack.Stack, stack.Client) {
+func open(t testing.TB, amount string) (*stack.Stack, stack.Client) {
 	t.Helper()
 	return opened(t, amount, stack.Options{Timing: calm()})
 }
 
 // opened is the same with options of the caller's.
-func opened(t *testing.T, amount string, o stack.Options) (*stack.Stack, stack.Client) {
+func opened(t testing.TB, amount string, o stack.Options) (*stack.Stack, stack.Client) {
 	t.Helper()
 	s := stack.Start(t, o)
 	admin := s.Install()
@@ -29,7 +29,7 @@ func opened(t *testing.T, amount string, o stack.Options) (*stack.Stack, stack.C
 }
 
 // cashier opens the deal as the person in a browser of its own.
-func cashier(t *testing.T, s *stack.Stack, user string) (tab, frame page) {
+func cashier(t testing.TB, s *stack.Stack, user string) (tab, frame page) {
 	t.Helper()
 	tab = browse(t, s)
 	tab.signIn(user)
