@@ -16,6 +16,7 @@ const (
 	Change    Kind = "change:read"    // read again what the CRM says was changed
 	Request   Kind = "request:step"   // a card payment that a workflow asks for
 	Notice    Kind = "notice:tell"    // tell a person in the portal
+	Mailing   Kind = "receipt:mail"   // send a receipt by e-mail
 	Function  Kind = "function:step"  // logon, settlement and the like, for a person
 	Settle    Kind = "settle:start"   // begin a settlement at the time that was chosen
 	Open      Kind = "terminal:open"  // prove it before the shop opens
@@ -39,7 +40,7 @@ func (k Kind) queue() string {
 		return urgent
 	case Prove, Function:
 		return normal
-	case WriteBack, Request, Notice, Open, People, Tend, Change, Settle, Mirror:
+	case WriteBack, Request, Notice, Mailing, Open, People, Tend, Change, Settle, Mirror:
 		return low
 	}
 	return low

@@ -26,7 +26,7 @@ type job struct {
 func kinds() []jobs.Kind {
 	return []jobs.Kind{
 		jobs.Purchase, jobs.Refund, jobs.WriteBack, jobs.Prove,
-		jobs.Notice, jobs.Open, jobs.People, jobs.Tend, jobs.Change, jobs.Function, jobs.Settle,
+		jobs.Notice, jobs.Mailing, jobs.Open, jobs.People, jobs.Tend, jobs.Change, jobs.Function, jobs.Settle,
 	}
 }
 

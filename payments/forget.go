@@ -13,6 +13,7 @@ func named() map[string][]string {
 	return map[string][]string{
 		"payments":          {"started_by_name", "operator_name", "document_title", "reason"},
 		"payment_decisions": {"by_name", "reason"},
+		"receipt_mailings":  {"by_name", "address", "last_error"},
 		"refund_requests":   {"by_name", "decided_by_name", "document_title", "reason", "answer"},
 	}
 }
@@ -22,6 +23,7 @@ func named() map[string][]string {
 func (s *Service) Forget(ctx context.Context, portalID string) error {
 	of := map[string]string{
 		"payments":          "portal_id = ?",
+		"receipt_mailings":  "portal_id = ?",
 		"refund_requests":   "portal_id = ?",
 		"payment_decisions": "payment_id IN (SELECT id FROM payments WHERE portal_id = ?)",
 	}

@@ -217,7 +217,7 @@ type Receipt struct {
 	Type      string    `json:"type"` // customer, merchant, …
 	Text      string    `json:"text"`
 	At        time.Time `json:"-"`
-	// PrintedAt is when it was first printed from our store; later prints are
+	// PrintedAt is when it first left our store, on paper or by e-mail; later ones are
 	// duplicates.
 	PrintedAt *time.Time `json:"-"`
 }

@@ -53,19 +53,25 @@ type Detail struct {
 	WriteBacks []WriteBack
 	Refunds    []Payment
 	Requests   []RefundRequest // of a purchase, decided or not
+	Mailings   []Mailing       // receipts sent to the customer, or on their way
 	Refundable int64
 	Left       Left      // Refundable with tip and surcharge
 	Proposed   *Decision // a first person's decision that waits for a second
 }
 
 // Settled reports whether nothing about the payment will change by itself any
-// more: it is decided, proven, and the CRM knows.
+// more: it is decided, proven, the CRM knows, and no receipt is on its way.
 func (d Detail) Settled() bool {
 	if !d.State.Final() {
 		return false
 	}
 	for _, w := range d.WriteBacks {
 		if w.State != Done {
+			return false
+		}
+	}
+	for _, m := range d.Mailings {
+		if m.State == MailingWaiting {
 			return false
 		}
 	}
@@ -126,6 +132,11 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 	// long as it is open.
 	d.History, d.Receipts, d.Alerts = slices.Clone(d.History), slices.Clone(d.Receipts), slices.Clone(d.Alerts)
 	d.WriteBacks, d.Refunds = slices.Clone(d.WriteBacks), slices.Clone(d.Refunds)
+	if len(d.Receipts) > 0 {
+		if d.Mailings, err = mailingsOf(tx, p.ID); err != nil {
+			return d, fmt.Errorf("read mailings of payment %s: %w", p.ID, err)
+		}
+	}
 	if p.Kind == Purchase && p.State == Approved {
 		if d.Requests, err = requestsOf(tx, p.ID); err != nil {
 			return d, fmt.Errorf("read refund requests of payment %s: %w", p.ID, err)

@@ -14,6 +14,7 @@ import (
 	"receivepayment/invoices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/receipts"
 	"receivepayment/words"
 )
 
@@ -58,6 +59,7 @@ var refusals = []refusal{
 	{payments.ErrWrongState, 409, "wrong_state", "The payment's state does not allow this."},
 	{invoices.ErrClosed, 409, "wrong_state", "This is closed in the CRM, as not paid or cancelled. Reopen it first."},
 	{payments.ErrAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
+	{receipts.ErrOff, 409, "wrong_state", mailOff},
 	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},
 	{pairing.ErrForeign, 403, "forbidden", "This terminal belongs to a colleague."},
 	{pairing.ErrPairingRefused, 422, "pairing_refused", "Linkly refused. Check user name and password, and make a fresh pair code on the terminal: it is good for about three minutes."},

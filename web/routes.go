@@ -54,6 +54,8 @@ func (s *Server) routes() {
 	e.POST("/api/v1/payments/:id/refunds", s.as(access.Refund, s.startRefund))
 	e.POST("/api/v1/payments/:id/refund-requests", s.any(s.requestRefund))
 	e.POST("/api/v1/payments/:id/receipts/:slip/print", s.any(s.printReceipt))
+	e.GET("/api/v1/payments/:id/receipts/:slip/mailings", s.any(s.showLetter))
+	e.POST("/api/v1/payments/:id/receipts/:slip/mailings", s.any(s.mailReceipt))
 	e.GET("/api/v1/refund-requests", s.any(s.listRequests))
 	e.GET("/api/v1/refund-requests/:id", s.any(s.showRequest))
 	e.POST("/api/v1/refund-requests/:id/approve", s.any(s.approveRequest))

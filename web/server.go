@@ -20,6 +20,7 @@ import (
 	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/receipts"
 	"receivepayment/secrets"
 )
 
@@ -39,6 +40,7 @@ type Config struct {
 	Rights     *access.Rights
 	Audit      *audit.Log
 	Notices    *notices.Service
+	Receipts   *receipts.Service
 	Bell       *jobs.Bell
 	Once       *jobs.Once
 	Keys       *secrets.Keys

@@ -229,6 +229,7 @@ type paymentJSON struct {
 	Pending    *decisionJSON   `json:"pendingApproval"`
 	Asked      askedJSON       `json:"asked"`
 	Requests   []requestJSON   `json:"refundRequests"`
+	Mailings   []mailingJSON   `json:"mailings"`
 }
 
 // decisionJSON is a first person's decision that waits for a second.
@@ -337,6 +338,7 @@ func paymentOf(d payments.Detail) paymentJSON {
 		History: historyOf(d.History), WriteBacks: writeBacksOf(d.WriteBacks), Alerts: alertsOf(d.Alerts),
 		RefundOf: textOrNil(p.RefundOf), Refunds: summariesOf(d.Refunds), Refundable: amountOf(money(d.Refundable)),
 		Operator: operatorOf(p), Pending: decisionOf(d.Proposed), Asked: askedOf(p), Requests: requestsOf(d),
+		Mailings: mailingsOf(d.Mailings),
 	}
 }
 

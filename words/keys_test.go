@@ -42,7 +42,7 @@ func keysOfCode(found map[words.Key]bool) error {
 	pkgs, err := packages.Load(&packages.Config{
 		Mode: packages.NeedName | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedFiles |
 			packages.NeedImports | packages.NeedExportFile, Dir: "..", BuildFlags: buildFlags,
-	}, "./access", "./audit", "./invoices", "./mirror", "./notices", "./pairing", "./payments", "./web", "./words")
+	}, "./access", "./audit", "./invoices", "./mirror", "./notices", "./pairing", "./payments", "./receipts", "./web", "./words")
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,10 @@ func TestTheOldMethodsSendTexts(t *testing.T) {
 	w.call(token, "crm.deal.update", `{"id":512,"fields":{"STAGE_ID":"WON"}}`).want(t, 200, map[string]any{"result": true})
 	w.call(token, "crm.deal.get", `{"id":512}`).want(t, 200, map[string]any{"result.STAGE_SEMANTIC_ID": "S", "result.CLOSED": "Y"})
 	w.call(token, "crm.deal.get", `{"id":9}`).want(t, 400, map[string]any{"error": ""})
+	w.call(token, "crm.contact.get", `{"id":208}`).want(t, 200, map[string]any{
+		"result.ID": "208", "result.LAST_NAME": "Clarke", "result.EMAIL.0.VALUE": "wiremu.clarke@pelorus.example", "result.EMAIL.0.TYPE_ID": "EMAIL",
+	})
+	w.call(token, "crm.contact.get", `{"id":9}`).want(t, 400, map[string]any{"error": ""})
 }
 
 func TestTheAmountFollowsTheRowsUnlessItIsKeptByHand(t *testing.T) {

@@ -14,8 +14,11 @@ func legacyItem(it *item, fields []field) map[string]any {
 	return out
 }
 
-// deal finds the deal of a legacy call. These methods refuse with an empty code (reference bitrix24, 3.2).
-func (c *call) deal(right func(Rights) bool) (*item, *restError) {
+// deal finds the deal of a legacy call.
+func (c *call) deal(right func(Rights) bool) (*item, *restError) { return c.legacyOf(typeDeal, right) }
+
+// legacyOf finds the item of a legacy call. These methods refuse with an empty code (reference bitrix24, 3.2).
+func (c *call) legacyOf(typeID int, right func(Rights) bool) (*item, *restError) {
 	id, ok := c.args.get("id").number()
 	if !ok {
 		return nil, breach(http.StatusBadRequest, "", "ID is not defined or invalid.", "missing parameter")
@@ -23,7 +26,7 @@ func (c *call) deal(right func(Rights) bool) (*item, *restError) {
 	if !c.user.may(right) {
 		return nil, refuse(http.StatusBadRequest, "", "Access denied.")
 	}
-	it := c.p.item(typeDeal, id)
+	it := c.p.item(typeID, id)
 	if it == nil {
 		return nil, refuse(http.StatusBadRequest, "", "Not found")
 	}

@@ -59,6 +59,8 @@ func crmMethods() map[string]method {
 		"crm.deal.update":          {scope: "crm", run: runDealUpdate},
 		"crm.deal.productrows.get": {scope: "crm", run: runDealRows},
 
+		"crm.contact.get": {scope: "crm", run: runContactGet},
+
 		"crm.category.list":       {scope: "crm", run: runCategoryList},
 		"crm.status.list":         {scope: "crm", run: runStatusList},
 		"crm.status.add":          {scope: "crm", run: runStatusAdd},

@@ -85,6 +85,7 @@ func seedClients(p *portal, now time.Time) {
 	contact.id = 208
 	contact.vals["id"], contact.vals["title"] = 208, "Wiremu Clarke"
 	contact.vals["name"], contact.vals["lastName"], contact.vals["companyId"] = "Wiremu", "Clarke", 61
+	contact.vals[email] = "wiremu.clarke@pelorus.example"
 	p.store(contact)
 }
 

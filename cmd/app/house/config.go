@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"receivepayment/payments"
+	"receivepayment/receipts"
 )
 
 // Config is the environment. Every field works when absent, on loopback.
@@ -29,6 +30,13 @@ type Config struct {
 
 	LinklyAuthURL string `env:"LINKLY_AUTH_URL" help:"Replaces the auth host of both environments."`
 	LinklyRestURL string `env:"LINKLY_REST_URL" help:"Replaces the REST host of both environments."`
+
+	SMTPHost     string `env:"SMTP_HOST" help:"The mail server for receipts; empty: receipts are not e-mailed."`
+	SMTPPort     int    `env:"SMTP_PORT" default:"587" help:"Its port: 587 for starttls, 465 for tls."`
+	SMTPUser     string `env:"SMTP_USER" help:"Empty: it wants no password."`
+	SMTPPassword string `env:"SMTP_PASSWORD" help:"Sent over TLS only."`
+	SMTPFrom     string `env:"SMTP_FROM" help:"The sender: name@example.com, or Name <name@example.com>."`
+	SMTPTLS      string `env:"SMTP_TLS" default:"starttls" enum:"starttls,tls,none" help:"starttls, tls, or none for a relay of your own."`
 
 	SendWithin     time.Duration `env:"SEND_WITHIN" default:"60s" help:"From the click to the first byte; later the customer has gone."`
 	SendTimeout    time.Duration `env:"SEND_TIMEOUT" default:"20s" help:"Bound of the sending call."`
@@ -75,12 +83,33 @@ func (c Config) Checked() (Config, error) {
 	if (c.LinklyAuthURL == "") != (c.LinklyRestURL == "") {
 		wrong = append(wrong, errors.New("LINKLY_AUTH_URL and LINKLY_REST_URL go together"))
 	}
+	if _, err := c.post(); err != nil {
+		wrong = append(wrong, err)
+	}
 	for name, d := range c.clocks() {
 		if d <= 0 {
 			wrong = append(wrong, fmt.Errorf("%s must be above zero", name))
 		}
 	}
 	return c, errors.Join(wrong...)
+}
+
+// post is the mail server for receipts, nil where there is none.
+func (c Config) post() (*receipts.Post, error) {
+	if c.SMTPHost == "" {
+		if c.SMTPFrom != "" || c.SMTPUser != "" {
+			return nil, errors.New("SMTP_FROM and SMTP_USER need SMTP_HOST")
+		}
+		return nil, nil //nolint:nilnil // no mail server is a setting too
+	}
+	p, err := receipts.NewPost(receipts.PostConfig{
+		Host: c.SMTPHost, Port: c.SMTPPort, User: c.SMTPUser, Password: c.SMTPPassword, From: c.SMTPFrom,
+		Security: receipts.Security(c.SMTPTLS),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("SMTP_HOST, SMTP_PORT, SMTP_USER, SMTP_FROM, SMTP_TLS: %w", err)
+	}
+	return p, nil
 }
 
 func checkPublicURL(text string) error {
@@ -157,7 +186,7 @@ func Defaults() Config {
 	c := Config{
 		Addr: "127.0.0.1:8600", PublicURL: "http://localhost:8600", DataDir: "./data",
 		BitrixOAuthURL: "https://oauth.bitrix.info,https://oauth.bitrix24.tech", BitrixRate: 2, BitrixBurst: 40,
-		LogLevel: "info", LogFormat: "text",
+		SMTPPort: 587, SMTPTLS: string(receipts.StartTLS), LogLevel: "info", LogFormat: "text",
 	}
 	return c.withTiming(payments.DefaultTiming())
 }

@@ -36,5 +36,9 @@ func Doctor(ctx context.Context, c Config, out io.Writer) bool {
 	say(true, "keys, database ("+string(h.DB.Dialect)+") and its schema")
 	err = h.client.Ping(ctx).Err()
 	say(err == nil, "redis at "+h.redis.Addr)
+	if post, _ := checked.post(); post != nil { // checked already
+		err := post.Check(ctx)
+		say(err == nil, fmt.Sprintf("mail server %s:%d", checked.SMTPHost, checked.SMTPPort))
+	}
 	return well
 }

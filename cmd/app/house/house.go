@@ -23,6 +23,7 @@ import (
 	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/receipts"
 	"receivepayment/secrets"
 	"receivepayment/web"
 )
@@ -48,6 +49,7 @@ type House struct {
 	Changes    *invoices.Changes
 	Notices    *notices.Service
 	Mirror     *mirror.Mirror
+	Receipts   *receipts.Service
 	Vault      *pairing.Vault
 	Web        *web.Server
 	Log        *slog.Logger
@@ -182,6 +184,13 @@ func (h *House) wire(keys *secrets.Keys) error {
 		OnDismiss: access.Forget,
 	}
 	h.Notices = &notices.Service{DB: h.DB, Clock: db.Now, Queue: h.queue, Send: h.Portals.Notify, Log: h.Log}
+	post, err := c.post()
+	if err != nil {
+		return err
+	}
+	h.Receipts = &receipts.Service{
+		DB: h.DB, Clock: db.Now, Queue: h.queue, Bell: h.bell, Payments: h.Payments, Voice: h.Portals.Voice, Post: post, Log: h.Log,
+	}
 	h.Terminals = &pairing.Terminals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Kayaaku: h.kayaaku, Payments: h.Payments,
 		Queue: h.queue, Bell: h.bell, Log: h.Log,
@@ -219,6 +228,7 @@ func (h *House) wire(keys *secrets.Keys) error {
 		Rights:     rights,
 		Mirror:     h.Mirror,
 		Notices:    h.Notices,
+		Receipts:   h.Receipts,
 		Audit:      &audit.Log{DB: h.DB},
 		Bell:       h.bell,
 		Once:       jobs.NewOnce(h.client, db.Now, h.Log),
@@ -262,6 +272,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.Function:  h.Terminals.StepFunction,
 		jobs.Settle:    h.Terminals.StepSettle,
 		jobs.Notice:    h.Notices.Step,
+		jobs.Mailing:   h.Receipts.Step,
 		jobs.People:    h.Portals.ReadDirectory,
 		jobs.Mirror:    h.Mirror.Step,
 		jobs.Tend:      h.Portals.Tend,

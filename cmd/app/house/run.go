@@ -60,7 +60,7 @@ func (h *House) Run(ctx context.Context, m Mode, ready func(addr string)) error 
 		janitor := &jobs.Janitor{
 			Queue: h.queue, Handlers: h.handlers(), Log: h.Log,
 			Sources: []jobs.Source{
-				h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Requests.Due, h.Notices.Due, h.Portals.DuePeople, h.Terminals.DueChecks, h.Portals.Due, h.Changes.Due,
+				h.Payments.Due, h.Terminals.Due, h.WriteBacks.Due, h.Requests.Due, h.Notices.Due, h.Receipts.Due, h.Portals.DuePeople, h.Terminals.DueChecks, h.Portals.Due, h.Changes.Due,
 				h.Terminals.DueFunctions, h.Terminals.DueSettlements, h.Mirror.Due,
 			},
 		}

@@ -1,0 +1,6 @@
+package receipts
+
+import "errors"
+
+// Refused reports whether an error of [Post.Send] is final.
+func Refused(err error) bool { return errors.Is(err, errRefused) }
