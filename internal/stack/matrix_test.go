@@ -40,6 +40,8 @@ func (s *shop) actions(sale, refund string) []action {
 		{operation: "pressKey", method: "POST", address: back + "/keys", body: Object{"key": "cancel"}, need: []string{"refund"}},
 		{operation: "startRefund", method: "POST", address: pay + "/refunds", body: nothing, need: []string{"refund"}},
 		{operation: "printReceipt", method: "POST", address: pay + "/receipts/none/print"},
+		{operation: "showLetter", method: "GET", address: pay + "/receipts/none/mailings", need: []string{"take"}},
+		{operation: "mailReceipt", method: "POST", address: pay + "/receipts/none/mailings", body: nothing, need: []string{"take"}},
 		{operation: "requestRefund", method: "POST", address: pay + "/refund-requests", body: nothing},
 		{operation: "listRefundRequests", method: "GET", address: "/api/v1/refund-requests"},
 		{operation: "showRefundRequest", method: "GET", address: "/api/v1/refund-requests/rr_none"},
