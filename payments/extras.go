@@ -54,7 +54,7 @@ func (o Order) allowed(policy Policy) error {
 		{wantsTip && !t.Can(FeatureTipping), "tip", "This terminal's bank allows no tips."},
 		{e.Tip > 0 && e.AskTip, "tip", "Either the tip is fixed or the terminal asks for it, not both."},
 		{e.Surcharge && policy.NoSurcharge, "surcharge", "Surcharges are switched off for this portal."},
-		{e.Surcharge && len(policy.SurchargeRules) == 0, "surcharge", "No surcharge rules are set for this portal."},
+		{e.Surcharge && len(policy.rulesFor(o.Amount.Currency)) == 0, "surcharge", "No surcharge rules are set for this portal."},
 		{e.CashOut > 0 && policy.NoCashOut, "cashOut", "Cash-out is switched off for this portal."},
 		{e.CashOut > 0 && !t.Can(FeatureCashOut), "cashOut", "This terminal's bank allows no cash-out."},
 		{e.CashOut > t.CashOutLimit && t.CashOutLimit > 0, "cashOut", "It is more than this terminal hands out at once."},
@@ -80,7 +80,7 @@ func (p *Payment) ask(e Extras, policy Policy) {
 		p.TipChoices = policy.TipChoices
 	}
 	if e.Surcharge {
-		p.SurchargeRules = policy.SurchargeRules
+		p.SurchargeRules = policy.rulesFor(p.Currency)
 	}
 	if p.Amount == 0 && e.CashOut > 0 {
 		p.CashOnly, p.Amount = true, e.CashOut

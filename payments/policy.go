@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"receivepayment/audit"
 )
 
 // Policy is what a portal allows at its tills. The zero value is what holds
@@ -45,11 +49,49 @@ const (
 )
 
 // SurchargeRule is one entry of the rules that a terminal applies by the first
-// digits of the card: a rate in basis points or a fixed amount in minor units.
+// digits of the card: a rate in basis points, or a fixed amount in minor units
+// of its currency, which counts for payments in that alone.
 type SurchargeRule struct {
 	BIN         string `json:"bin"` // two to six digits
 	BasisPoints int64  `json:"basisPoints,omitempty"`
 	Amount      int64  `json:"amount,omitempty"`
+	Currency    string `json:"currency,omitempty"`
+}
+
+// firstCurrency is that of amounts that were stored before rules had one.
+const firstCurrency = "AUD"
+
+// Money is the fixed amount.
+func (r SurchargeRule) Money() Money {
+	if r.Currency == "" {
+		return Money{Minor: r.Amount, Currency: firstCurrency}
+	}
+	return Money{Minor: r.Amount, Currency: r.Currency}
+}
+
+// Percent is the rate as people write it, such as 1.50.
+func (r SurchargeRule) Percent() string {
+	return fmt.Sprintf("%d.%02d", r.BasisPoints/100, r.BasisPoints%100)
+}
+
+// ParsePercent reads a rate with at most two decimals into basis points.
+func ParsePercent(text string) (int64, error) {
+	whole, part, _ := strings.Cut(text, ".")
+	if !percentText.MatchString(text) {
+		return 0, fmt.Errorf("%w: write a rate like 1.50", ErrAmount)
+	}
+	return strconv.ParseInt(whole+(part + "00")[:2], 10, 64)
+}
+
+// rulesFor are the rules that count for payments in a currency.
+func (p Policy) rulesFor(currency string) []SurchargeRule {
+	var out []SurchargeRule
+	for _, r := range p.SurchargeRules {
+		if r.Amount == 0 || r.Money().Currency == currency {
+			out = append(out, r)
+		}
+	}
+	return out
 }
 
 const (
@@ -57,6 +99,8 @@ const (
 	maxBasisPoints = 9999 // reference linkly 12
 	maxTipChoices  = 3    // likewise
 )
+
+var percentText = regexp.MustCompile(`^[0-9]{1,2}(\.[0-9]{1,2})?$`)
 
 var binText = regexp.MustCompile(`^[0-9]{2,6}$`)
 
@@ -84,13 +128,25 @@ func (s *Service) SetPolicy(ctx context.Context, p Policy) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	err := s.db.WithContext(ctx).Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "portal_id"}}, UpdateAll: true,
-	}).Create(&p).Error
+	err := s.db.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Clauses(clause.OnConflict{Columns: []clause.Column{{Name: "portal_id"}}, UpdateAll: true}).Create(&p).Error
+		if err != nil {
+			return err
+		}
+		return audit.Write(tx, s.now(), p.PortalID, audit.SettingsChanged, "till", p.words())
+	})
 	if err != nil {
 		return fmt.Errorf("store the till's policy: %w", err)
 	}
 	return nil
+}
+
+// words name for the audit what is allowed.
+func (p Policy) words() string {
+	allowed := func(off bool) string { return map[bool]string{true: "off", false: "on"}[off] }
+	return fmt.Sprintf("surcharge %s, %d rules; tips %s; cash-out %s; moto %s; extras back %s; unmatched refunds %s; %d limits",
+		allowed(p.NoSurcharge), len(p.SurchargeRules), allowed(p.NoTips), allowed(p.NoCashOut), allowed(p.NoMOTO),
+		p.RefundExtras, allowed(!p.Unmatched), len(p.RefundLimits))
 }
 
 func (p Policy) check() error {
@@ -128,7 +184,7 @@ func (r SurchargeRule) check() error {
 	case !binText.MatchString(r.BIN):
 		return Invalid("surchargeRules", "A rule begins with two to six digits of the card.")
 	case (r.BasisPoints == 0) == (r.Amount == 0):
-		return Invalid("surchargeRules", "A rule is a rate or an amount, above zero.")
+		return Invalid("surchargeRules", "Cards that begin with %s: a rule is a rate or an amount, above zero.", r.BIN)
 	case r.BasisPoints < 0 || r.BasisPoints > maxBasisPoints || r.Amount < 0 || r.Amount > maxMinor:
 		return Invalid("surchargeRules", "A rate is 0.01 to 99.99 percent, an amount at most 9,999,999.99.")
 	}

@@ -60,13 +60,19 @@ type Detail struct {
 }
 
 // Settled reports whether nothing about the payment will change by itself any
-// more: it is decided, proven, the CRM knows, and no receipt is on its way.
+// more: it is decided, proven, the CRM knows, no receipt is on its way, and
+// nobody waits for an answer or for the customer to a refund.
 func (d Detail) Settled() bool {
 	if !d.State.Final() {
 		return false
 	}
 	for _, w := range d.WriteBacks {
 		if w.State != Done {
+			return false
+		}
+	}
+	for _, r := range d.Requests {
+		if r.State == RequestWaiting || r.State == RequestApproved && d.RefundFor(r) == nil {
 			return false
 		}
 	}

@@ -31,6 +31,7 @@ func (v deskTabs) Tabs() []tabView {
 		{tabView{Name: "people", Title: "People", Address: "/api/v1/people"}, v.MayPair()},
 		{tabView{Name: "groups", Title: "Shops and groups", Address: "/api/v1/groups"}, v.MayPair()},
 		{tabView{Name: "rights", Title: "Rights", Address: "/api/v1/rights"}, v.Who.Admin},
+		{tabView{Name: "till", Title: "Till", Address: "/api/v1/till-policy"}, v.Who.Admin},
 	}
 	var out []tabView
 	for _, one := range all {

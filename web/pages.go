@@ -34,7 +34,7 @@ var names = []string{
 	"receive-page", "settings-page", "install", "outside-page", "sorry-page",
 	"install-steps", "portal-card", "receive", "live", "live-inner", "pick", "terminals-tab", "terminals", "terminal-cards", "terminal", "function",
 	"people-tab", "people-rows", "person-form", "groups-tab", "rights-tab", "rights-list", "rights-rows", "rights-form", "wizard", "attention", "form-errors", "support",
-	"crm-stages", "crm-telling", "queue", "print-sheet", "letter",
+	"crm-stages", "crm-telling", "queue", "print-sheet", "letter", "till-tab",
 }
 
 func parsePages() (*pages, error) {

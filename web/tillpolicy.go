@@ -29,11 +29,19 @@ type surchargeRuleJSON struct {
 	BIN     string `json:"bin"`
 	Percent string `json:"percent,omitempty"`
 	Amount  string `json:"amount,omitempty"`
+	// Currency is the amount's; a rate has none.
+	Currency string `json:"currency,omitempty"`
 }
 
-// ruleCurrency is the one in which Linkly's terminals count (reference linkly
-// 12: cents).
+// ruleCurrency is that of amounts whose sender names none.
 const ruleCurrency = "AUD"
+
+func ruleOf(r payments.SurchargeRule) surchargeRuleJSON {
+	if r.Amount > 0 {
+		return surchargeRuleJSON{BIN: r.BIN, Amount: r.Money().String(), Currency: r.Money().Currency}
+	}
+	return surchargeRuleJSON{BIN: r.BIN, Percent: r.Percent()}
+}
 
 func policyOf(p payments.Policy) policyJSON {
 	out := policyJSON{
@@ -42,12 +50,7 @@ func policyOf(p payments.Policy) policyJSON {
 		RefundExtras: string(p.RefundExtras), UnmatchedRefunds: p.Unmatched, RefundLimits: map[string]amountJSON{},
 	}
 	for i, r := range p.SurchargeRules {
-		out.SurchargeRules[i] = surchargeRuleJSON{BIN: r.BIN}
-		if r.Amount > 0 {
-			out.SurchargeRules[i].Amount = payments.Money{Minor: r.Amount, Currency: ruleCurrency}.String()
-			continue
-		}
-		out.SurchargeRules[i].Percent = payments.Money{Minor: r.BasisPoints, Currency: ruleCurrency}.String() // hundredths, both
+		out.SurchargeRules[i] = ruleOf(r)
 	}
 	for subject, limit := range p.RefundLimits {
 		out.RefundLimits[subject] = amountOf(limit)
@@ -56,6 +59,9 @@ func policyOf(p payments.Policy) policyJSON {
 }
 
 func (s *Server) showPolicy(c echo.Context, who caller) error {
+	if !wantsJSON(c) {
+		return s.showTill(c, who)
+	}
 	policy, err := s.Payments.Policy(c.Request().Context(), who.PortalID)
 	if err != nil {
 		return err
@@ -77,10 +83,20 @@ type policyIn struct {
 }
 
 func (s *Server) changePolicy(c echo.Context, who caller) error {
+	if !wantsJSON(c) {
+		return s.saveTill(c, who)
+	}
 	var in policyIn
 	if err := decode(c, &in); err != nil {
 		return err
 	}
+	if err := s.applyPolicy(c, who, in); err != nil {
+		return err
+	}
+	return s.showPolicy(c, who)
+}
+
+func (s *Server) applyPolicy(c echo.Context, who caller, in policyIn) error {
 	policy, err := s.Payments.Policy(c.Request().Context(), who.PortalID)
 	if err != nil {
 		return err
@@ -88,10 +104,7 @@ func (s *Server) changePolicy(c echo.Context, who caller) error {
 	if err := in.apply(&policy); err != nil {
 		return err
 	}
-	if err := s.Payments.SetPolicy(c.Request().Context(), policy); err != nil {
-		return err
-	}
-	return s.showPolicy(c, who)
+	return s.Payments.SetPolicy(c.Request().Context(), policy)
 }
 
 func (in policyIn) apply(p *payments.Policy) error {
@@ -124,23 +137,39 @@ func (in policyIn) rules(p *payments.Policy) error {
 	}
 	p.SurchargeRules = nil
 	for _, r := range *in.SurchargeRules {
-		rule := payments.SurchargeRule{BIN: r.BIN}
-		for _, part := range []struct {
-			text string
-			into *int64
-		}{{r.Percent, &rule.BasisPoints}, {r.Amount, &rule.Amount}} {
-			if part.text == "" {
-				continue
-			}
-			m, err := payments.ParseMoney(part.text, ruleCurrency)
-			if err != nil {
-				return payments.Invalid("surchargeRules", "Write a percentage like 1.50 or an amount like 0.50.")
-			}
-			*part.into = m.Minor
+		rule, err := r.rule()
+		if err != nil {
+			return err
 		}
 		p.SurchargeRules = append(p.SurchargeRules, rule)
 	}
 	return nil
+}
+
+// rule reads one entry; the amount has the decimals of its own currency.
+func (r surchargeRuleJSON) rule() (payments.SurchargeRule, error) {
+	out := payments.SurchargeRule{BIN: r.BIN}
+	if r.Percent != "" {
+		points, err := payments.ParsePercent(r.Percent)
+		if err != nil {
+			return out, payments.Invalid("surchargeRules", "Cards that begin with %s: write a percentage like 1.50.", r.BIN)
+		}
+		out.BasisPoints = points
+	}
+	if r.Amount == "" {
+		return out, nil
+	}
+	out.Currency = r.Currency
+	if out.Currency == "" {
+		out.Currency = ruleCurrency
+	}
+	m, err := payments.ParseMoney(r.Amount, out.Currency)
+	if err != nil {
+		return out, payments.Invalid("surchargeRules",
+			"Cards that begin with %s: write an amount like 0.50 with its currency, and no more decimals than that has.", r.BIN)
+	}
+	out.Amount = m.Minor
+	return out, nil
 }
 
 var employeeText = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)

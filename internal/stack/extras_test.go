@@ -195,3 +195,42 @@ func TestARefundAboveTheTerminalsOwnLimitIsRefusedBeforeTheCustomerComes(t *test
 	s.refund("r-2", sale, "50.00")
 	s.honest()
 }
+
+// A fixed surcharge has the decimals of its own currency, and counts for
+// payments in that alone.
+func TestFixedSurchargesAreCountedInTheirOwnCurrency(t *testing.T) {
+	t.Parallel()
+	s := openTill(t, everything(), nil)
+	policy := func(rules ...Object) Answer {
+		return s.admin.Do(http.MethodPatch, "/api/v1/till-policy", Object{"surchargeRules": rules})
+	}
+	for _, r := range []Object{
+		{"bin": "41", "amount": "120", "currency": "JPY"}, {"bin": "41", "amount": "1.250", "currency": "KWD"},
+		{"bin": "41", "amount": "0.50", "currency": "AUD"}, {"bin": "41", "percent": "1.50"},
+	} {
+		back := policy(r).Want(http.StatusOK).List("surchargeRules")[0]
+		for _, member := range []string{"bin", "percent", "amount", "currency"} {
+			if back[member] != r[member] {
+				t.Errorf("%v comes back as %v", r, back)
+			}
+		}
+	}
+	for _, r := range []Object{
+		{"bin": "41", "amount": "120.5", "currency": "JPY"}, {"bin": "41", "amount": "1.2505", "currency": "KWD"},
+		{"bin": "41", "amount": "0.505"}, {"bin": "41", "amount": "1", "currency": "XXZ"}, {"bin": "41", "percent": "1.505"},
+	} {
+		policy(r).refused(422, "invalid", "surchargeRules")
+	}
+	order := s.order("p-1", s.invoice("i-1", "10.00"), "10.00").with("surcharge", true)
+	policy(Object{"bin": "41", "amount": "1.250", "currency": "KWD"}).Want(http.StatusOK)
+	s.send(order).refused(422, "invalid", "surcharge")
+	policy(Object{"bin": "41", "amount": "0.50"}, Object{"bin": "41", "amount": "120", "currency": "JPY"}).Want(http.StatusOK)
+	if got := approvedParts(s.paid(order)); got != "10.00 + 0.50 + 0.00 + 0.00 = 10.50" {
+		t.Errorf("the card paid %s", got)
+	}
+	lines := s.admin.Do(http.MethodGet, "/api/v1/audit", nil).Want(http.StatusOK).List("items")
+	if len(lines) == 0 || lines[0].Text("action") != "settings.changed" {
+		t.Errorf("the audit says %v", lines)
+	}
+	s.honest()
+}
