@@ -64,6 +64,7 @@ var (
 	ErrRefused     = errors.New("the CRM refused")
 	ErrUnavailable = errors.New("the CRM cannot be reached")
 	ErrClosed      = errors.New("the document is closed in the CRM")
+	ErrReturned    = errors.New("the document was refunded and not reopened in the CRM")
 	ErrMismatch    = errors.New("the CRM computes another amount than was shown")
 )
 

@@ -40,6 +40,7 @@ type Document struct {
 	Status      Status
 	Settled     bool // the CRM counts it as paid, and not because of us
 	Closed      bool // a failure stage: no payment
+	Returned    bool // its stage says that all was refunded: no payment until it is reopened
 	Open        *payments.Payment
 	Payments    []payments.Payment
 	Requests    []payments.RefundRequest // approved: their amounts are reserved
@@ -183,7 +184,8 @@ func (s *Service) Document(ctx context.Context, portalID, userID, name string) (
 
 // Owed reads what a payment must know of a document, as the viewer may see it:
 // [Service.Document] without our own payments, which starting one looks at
-// under its own guards. A document that is closed is [ErrClosed].
+// under its own guards. A document that is closed is [ErrClosed], one that was
+// refunded and not reopened [ErrReturned].
 func (s *Service) Owed(ctx context.Context, portalID, userID, name string) (payments.Owed, error) {
 	ref, err := parseDocument(name)
 	if err != nil {
@@ -197,8 +199,11 @@ func (s *Service) Owed(ctx context.Context, portalID, userID, name string) (paym
 	if err != nil {
 		return payments.Owed{}, err
 	}
-	if doc.Closed {
+	switch {
+	case doc.Closed:
 		return payments.Owed{}, ErrClosed
+	case doc.Returned:
+		return payments.Owed{}, ErrReturned
 	}
 	return doc.Owed(), nil
 }
@@ -252,16 +257,24 @@ func (s *Service) describeAll(ctx context.Context, crm reader, rows []bitrix.Inv
 }
 
 // standings reads each document's stage. Which of them our own write-backs set
-// is asked only when one of them ends its invoice.
+// is asked only when one of them ends its invoice. A failure stage that we set
+// is that of a refund, like the stage that an administrator chose for it.
 func (s *Service) standings(ctx context.Context, crm reader, rows []bitrix.Invoice) ([]standing, error) {
 	out := make([]standing, len(rows))
+	settings, err := readSettings(s.DB.WithContext(ctx), crm.id)
+	if err != nil {
+		return nil, err
+	}
 	ended := false
 	for i, row := range rows {
 		funnel, err := crm.funnel(ctx, row.CategoryID)
 		if err != nil {
 			return nil, crmError("read the invoice's stages", err)
 		}
-		out[i] = standing{settled: funnel.Succeeded(row.StageID), closed: funnel.Failed(row.StageID)}
+		out[i] = standing{
+			settled: funnel.Succeeded(row.StageID), closed: funnel.Failed(row.StageID),
+			returned: row.StageID != "" && row.StageID == settings.stageFor(row.CategoryID, funnel).Refunded,
+		}
 		ended = ended || out[i].settled || out[i].closed
 	}
 	if !ended {
@@ -273,13 +286,14 @@ func (s *Service) standings(ctx context.Context, crm reader, rows []bitrix.Invoi
 	}
 	for i, row := range rows {
 		byUs := ours[invoiceDocument(row.ID)][row.StageID]
-		out[i].settled, out[i].closed = out[i].settled && !byUs, out[i].closed && !byUs
+		out[i].returned = out[i].returned || out[i].closed && byUs
+		out[i].settled, out[i].closed = out[i].settled && !byUs, out[i].closed && !byUs && !out[i].returned
 	}
 	return out, nil
 }
 
 // standing is what the CRM's stage says of a document.
-type standing struct{ settled, closed bool }
+type standing struct{ settled, closed, returned bool }
 
 func describe(row bitrix.Invoice, total payments.Money, l payments.Ledger, at standing) Document {
 	d := Document{ID: invoiceDocument(row.ID), Number: row.Number, Title: row.Title, DealID: optionalID(row.DealID)}
@@ -295,9 +309,9 @@ func (d Document) with(total payments.Money, l payments.Ledger, at standing) Doc
 	l = l.In(total.Currency) // what was paid before the currency was changed cannot be added to it
 	d.Currency, d.Total = total.Currency, total.Minor
 	d.Paid, d.Refunded, d.Payments, d.Requests = l.Paid, l.Refunded, l.Payments, l.Requests
-	d.Settled, d.Closed = at.settled, at.closed
+	d.Settled, d.Closed, d.Returned = at.settled, at.closed, at.returned
 	d.Outstanding = max(total.Minor-l.Paid+l.Refunded, 0)
-	if at.settled {
+	if at.settled || at.returned {
 		d.Outstanding = 0
 	}
 	for _, p := range l.Payments {

@@ -92,6 +92,13 @@ func (s *session) Reset() {
 
 func (s *session) Logout() error { return nil }
 
+// answer is what every recipient is answered from now on.
+func (s *server) answer(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refuse = err
+}
+
 func (s *server) got() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

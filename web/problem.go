@@ -58,6 +58,7 @@ var refusals = []refusal{
 	{payments.ErrKeyNotEnabled, 409, "key_not_enabled", "The terminal does not allow this key now."},
 	{payments.ErrWrongState, 409, "wrong_state", "The payment's state does not allow this."},
 	{invoices.ErrClosed, 409, "wrong_state", "This is closed in the CRM, as not paid or cancelled. Reopen it first."},
+	{invoices.ErrReturned, 409, "wrong_state", returnedWhy},
 	{payments.ErrAmountChanged, 409, "amount_changed", "The amount was changed in the CRM meanwhile. Look at it again before you charge."},
 	{receipts.ErrOff, 409, "wrong_state", mailOff},
 	{pairing.ErrNotPaired, 409, "not_paired", "The terminal is not ready. An administrator can test or pair it in the app's settings."},

@@ -66,6 +66,8 @@ func (v receiveView) row(d invoices.Document) rowView {
 		row.Why = row.w.T(rightsNote(access.Take))
 	case len(row.Refunds) > 0:
 		row.Action = "refund"
+	case d.Returned:
+		row.Why = row.w.T(returnedWhy)
 	case d.Settled:
 		row.Why = row.w.T("Marked as paid in the CRM.")
 	}
@@ -89,6 +91,9 @@ func (v receiveView) refundsOf(d invoices.Document) []refundForm {
 	}
 	return out
 }
+
+// returnedWhy is why a document that was refunded is not charged again.
+const returnedWhy words.Key = "It was refunded, and its stage in the CRM says so. Reopen it there to charge it again."
 
 // Name is the document's title; the payments of an order have none of their own.
 func (r rowView) Name() string {

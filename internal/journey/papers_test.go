@@ -35,7 +35,7 @@ func TestAReceiptIsMailedAndPrinted(t *testing.T) {
 	state(f, "approved")
 
 	f.click(test("letter"))
-	f.see(test("letter-address"))
+	f.wait("focus on the address", `document.activeElement.dataset.test === "letter-address"`)
 	f.want("the address that is proposed", `document.querySelector("[data-test=letter-address]").value`, "wiremu.clarke@pelorus.example")
 	f.fill(test("letter-address"), "nobody")
 	f.click(test("letter-send"))
@@ -59,6 +59,7 @@ func TestAReceiptIsMailedAndPrinted(t *testing.T) {
 	f.wait("nothing but the sheet", `[...document.body.children].filter((c) => c.checkVisibility()).map((c) => c.id).join() === "print-room"`)
 	f.want("its width in millimetres", `Math.round(document.querySelector("[data-test=print-sheet]").getBoundingClientRect().width / 96 * 25.4)`, "72")
 	f.want("that no line is wider", `(() => { const s = document.querySelector("[data-test=print-sheet]"); return s.scrollWidth <= s.clientWidth; })()`, "true")
+	f.get(`(document.querySelector("[data-test=print-sheet]").scrollIntoView(), 1)`)
 	f.shot("3-paper-80")
 	f.onPaper("screen")
 }
