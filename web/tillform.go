@@ -34,8 +34,8 @@ type tillForm struct {
 }
 
 // policy is the same as a program would send it.
-func (f tillForm) policy() (policyIn, error) {
-	rules, err := f.rules()
+func (f tillForm) policy(w *words.Voice) (policyIn, error) {
+	rules, err := f.rules(w)
 	if err != nil {
 		return policyIn{}, err
 	}
@@ -43,7 +43,7 @@ func (f tillForm) policy() (policyIn, error) {
 	if err != nil {
 		return policyIn{}, err
 	}
-	limits, err := f.limits()
+	limits, err := f.limits(w)
 	return policyIn{
 		Surcharge: &f.Surcharge, SurchargeRules: &rules, Tips: &f.Tips, TipChoices: &tips, CashOut: &f.CashOut, MOTO: &f.MOTO,
 		RefundExtras: &f.RefundExtras, UnmatchedRefunds: &f.UnmatchedRefunds, RefundLimits: &limits,
@@ -51,15 +51,16 @@ func (f tillForm) policy() (policyIn, error) {
 }
 
 // rules are the rows that somebody filled in.
-func (f tillForm) rules() ([]surchargeRuleJSON, error) {
+func (f tillForm) rules(w *words.Voice) ([]surchargeRuleJSON, error) {
 	rules := []surchargeRuleJSON{}
 	if n := len(f.RuleBIN); n != len(f.RulePercent) || n != len(f.RuleAmount) || n != len(f.RuleCurrency) {
 		return nil, payments.Invalid("body", "This form cannot be read.")
 	}
 	for i := range f.RuleBIN {
+		currency := strings.ToUpper(strings.TrimSpace(f.RuleCurrency[i]))
 		r := surchargeRuleJSON{
-			BIN: strings.TrimSpace(f.RuleBIN[i]), Percent: typed(f.RulePercent[i]), Amount: typed(f.RuleAmount[i]),
-			Currency: strings.ToUpper(strings.TrimSpace(f.RuleCurrency[i])),
+			BIN: strings.TrimSpace(f.RuleBIN[i]), Percent: typed(f.RulePercent[i]), Amount: typedIn(w, currency, f.RuleAmount[i]),
+			Currency: currency,
 		}
 		if r.BIN+r.Percent+r.Amount != "" {
 			rules = append(rules, r)
@@ -83,18 +84,18 @@ func (f tillForm) tips() ([]int, error) {
 
 // limits are those that still have an amount, and the new one for whom it was
 // chosen.
-func (f tillForm) limits() (map[string]amountJSON, error) {
+func (f tillForm) limits(w *words.Voice) (map[string]amountJSON, error) {
 	out := map[string]amountJSON{}
 	if n := len(f.LimitUser); n != len(f.LimitAmount) || n != len(f.LimitCurrency) || n == 0 {
 		return nil, payments.Invalid("body", "This form cannot be read.")
 	}
 	currency := func(i int) string { return strings.ToUpper(strings.TrimSpace(f.LimitCurrency[i])) }
 	for i, user := range f.LimitUser {
-		if amount := typed(f.LimitAmount[i]); amount != "" {
+		if amount := typedIn(w, currency(i), f.LimitAmount[i]); amount != "" {
 			out[user] = amountJSON{Amount: amount, Currency: currency(i)}
 		}
 	}
-	switch amount := typed(f.NewAmount); {
+	switch amount := typedIn(w, currency(0), f.NewAmount); {
 	case amount != "" && len(f.NewUsers) == 0:
 		return nil, payments.Invalid("newAmount", "Choose for whom this limit is.")
 	case amount == "" && len(f.NewUsers) > 0:
@@ -113,7 +114,7 @@ func (s *Server) saveTill(c echo.Context, who caller) error {
 	if err := decode(c, &f); err != nil {
 		return err
 	}
-	in, err := f.policy()
+	in, err := f.policy(who.Voice)
 	if err == nil {
 		err = s.applyPolicy(c, who, in)
 	}

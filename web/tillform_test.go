@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // freshTill is the form as an administrator may fill it in.
@@ -14,8 +15,8 @@ func freshTill() tillForm {
 	return tillForm{
 		Surcharge: true, Tips: true, RefundExtras: "share", TipChoices: "5",
 		RuleBIN: []string{" 41 ", "3714", "", "62"}, RulePercent: []string{"1,50", "", "", ""},
-		RuleAmount: []string{"", "٠٫٧٥", "", "1.250"}, RuleCurrency: []string{"AUD", "aud", "AUD", "KWD"},
-		LimitUser: []string{"*", "14", "15"}, LimitAmount: []string{"100,00", "", "0"}, LimitCurrency: []string{"AUD", "AUD", "JPY"},
+		RuleAmount: []string{"", "٠٫٧٥", "", "1,250"}, RuleCurrency: []string{"AUD", "aud", "AUD", "KWD"},
+		LimitUser: []string{"*", "14", "15"}, LimitAmount: []string{"1.100,00", "", "0"}, LimitCurrency: []string{"AUD", "AUD", "JPY"},
 	}
 }
 
@@ -23,7 +24,7 @@ func TestTheTillsFormIsReadAsPeopleTypeIt(t *testing.T) {
 	t.Parallel()
 	f := freshTill()
 	f.TipChoices, f.NewUsers, f.NewAmount = "5 %, 10 %، 15", []string{"7", "8"}, "50"
-	in, err := f.policy()
+	in, err := f.policy(words.In("de"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +38,7 @@ func TestTheTillsFormIsReadAsPeopleTypeIt(t *testing.T) {
 			{BIN: "41", BasisPoints: 150}, {BIN: "3714", Amount: 75, Currency: "AUD"}, {BIN: "62", Amount: 1250, Currency: "KWD"},
 		},
 		RefundLimits: map[string]payments.Money{
-			"*": aud(10000), "15": {Minor: 0, Currency: "JPY"}, "7": aud(5000), "8": aud(5000),
+			"*": aud(110000), "15": {Minor: 0, Currency: "JPY"}, "7": aud(5000), "8": aud(5000),
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -66,7 +67,7 @@ func TestWhatIsWrongInTheTillsFormIsSaidBesideItsField(t *testing.T) {
 	} {
 		f := freshTill()
 		one.change(&f)
-		in, err := f.policy()
+		in, err := f.policy(words.In("de"))
 		if err == nil {
 			err = in.apply(&payments.Policy{})
 		}
