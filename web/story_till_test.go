@@ -1,6 +1,7 @@
 package web
 
 import (
+	"receivepayment/invoices"
 	"receivepayment/payments"
 )
 
@@ -15,6 +16,13 @@ func ruled() payments.Policy {
 	}
 }
 
+// returned is a document that a refund moved to its stage.
+func returned(id string) invoices.Document {
+	d := paid(id)
+	d.Payments, d.Refunded, d.Refundable, d.Status, d.Returned = nil, d.Total, 0, invoices.Refunded, true
+	return d
+}
+
 func tillStories() map[string]story {
 	till := func(p payments.Policy) func(who caller) any {
 		return func(who caller) any {
@@ -22,7 +30,8 @@ func tillStories() map[string]story {
 		}
 	}
 	return map[string]story{
-		"till":       {piece: "till-tab", data: till(ruled())},
-		"till-fresh": {piece: "till-tab", data: till(payments.Policy{RefundExtras: payments.WithFull})},
+		"refunded-for-good": {page: "receive-page", data: deal(returned("SI:79"))},
+		"till":              {piece: "till-tab", data: till(ruled())},
+		"till-fresh":        {piece: "till-tab", data: till(payments.Policy{RefundExtras: payments.WithFull})},
 	}
 }

@@ -46,6 +46,10 @@ func TestASignatureIsComparedByTheOperatorOnTheScreen(t *testing.T) {
 	f.see(test("key-cancel"))
 	tap(t, s, "visa")
 	f.see(test("question"))
+	f.want("the merchant's copy to sign, before the keys", `(() => {
+		const slip = document.querySelector("[data-test=to-sign]"), yes = document.querySelector("[data-test=key-yes]");
+		return slip.innerText.toUpperCase().includes("SIGN") && Boolean(slip.compareDocumentPosition(yes) & Node.DOCUMENT_POSITION_FOLLOWING);
+	})()`, "true")
 	f.want("the keys that the terminal allows", keysShown, "key-yes key-no")
 	f.wait("focus on the question", `document.activeElement.classList.contains("question-title")`)
 	f.shot("signature")
