@@ -24,9 +24,16 @@ func TestAnAmountIsReadAsPeopleTypeIt(t *testing.T) {
 func TestAnAmountIsReadInTheViewersLanguage(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ lang, currency, text, want string }{
-		{"en", "AUD", "1,234.50", "1234.50"}, {"de", "AUD", "1.234,50", "1234.50"}, {"fr", "AUD", "1\u202f234,50", "1234.50"},
-		{"ar", "KWD", "١٫٨٧٥", "1.875"}, {"de", "KWD", "1,875", "1.875"}, {"en", "JPY", "1,870", "1870"},
-		{"en", "AUD", "1,234", "1,234"}, {"de", "AUD", "1.234", "1.234"}, {"en", "", "42,50", "42.50"}, {"en", "XXZ", "much", "much"},
+		{"en", "AUD", "1,234.50", "1234.50"},
+		{"de", "AUD", "1.234,50", "1234.50"},
+		{"fr", "AUD", "1\u202f234,50", "1234.50"},
+		{"ar", "KWD", "١٫٨٧٥", "1.875"},
+		{"de", "KWD", "1,875", "1.875"},
+		{"en", "JPY", "1,870", "1870"},
+		{"en", "AUD", "1,234", "1,234"},
+		{"de", "AUD", "1.234", "1.234"},
+		{"en", "", "42,50", "42.50"},
+		{"en", "XXZ", "much", "much"},
 	} {
 		if got := typedIn(words.In(c.lang), c.currency, c.text); got != c.want {
 			t.Errorf("%q %s in %s is read as %q, want %q", c.text, c.currency, c.lang, got, c.want)

@@ -92,7 +92,7 @@ func TestAnApprovalIsSeenWhereItWasAskedFor(t *testing.T) {
 	mere := s.Enter(stack.Cashier, "CRM_DEAL_DETAIL_TAB", 512)
 	sale := saleOf(mere)
 	request := mere.Do(http.MethodPost, "/api/v1/payments/"+sale+"/refund-requests", stack.Object{
-		"requestId": "ask-1", "terminal": terminalOf(s, admin), "amount": "75.00", "reason": "the rest came broken too",
+		"requestId": "ask-1", "terminal": terminalOf(admin), "amount": "75.00", "reason": "the rest came broken too",
 	}).Want(http.StatusAccepted)
 	f.click(test("past") + " summary")
 	f.click(test("past-"+sale) + " button")
@@ -121,7 +121,7 @@ func saleOf(c stack.Client) string {
 }
 
 // terminalOf is the terminal that the administrator sees as the front desk.
-func terminalOf(s *stack.Stack, admin stack.Client) string {
+func terminalOf(admin stack.Client) string {
 	for _, one := range admin.Do(http.MethodGet, "/api/v1/terminals", nil).Want(http.StatusOK).List("items") {
 		if one.Text("name") == "Front desk" {
 			return one.Text("id")

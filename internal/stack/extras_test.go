@@ -205,8 +205,10 @@ func TestFixedSurchargesAreCountedInTheirOwnCurrency(t *testing.T) {
 		return s.admin.Do(http.MethodPatch, "/api/v1/till-policy", Object{"surchargeRules": rules})
 	}
 	for _, r := range []Object{
-		{"bin": "41", "amount": "120", "currency": "JPY"}, {"bin": "41", "amount": "1.250", "currency": "KWD"},
-		{"bin": "41", "amount": "0.50", "currency": "AUD"}, {"bin": "41", "percent": "1.50"},
+		{"bin": "41", "amount": "120", "currency": "JPY"},
+		{"bin": "41", "amount": "1.250", "currency": "KWD"},
+		{"bin": "41", "amount": "0.50", "currency": "AUD"},
+		{"bin": "41", "percent": "1.50"},
 	} {
 		back := policy(r).Want(http.StatusOK).List("surchargeRules")[0]
 		for _, member := range []string{"bin", "percent", "amount", "currency"} {
@@ -216,8 +218,11 @@ func TestFixedSurchargesAreCountedInTheirOwnCurrency(t *testing.T) {
 		}
 	}
 	for _, r := range []Object{
-		{"bin": "41", "amount": "120.5", "currency": "JPY"}, {"bin": "41", "amount": "1.2505", "currency": "KWD"},
-		{"bin": "41", "amount": "0.505"}, {"bin": "41", "amount": "1", "currency": "XXZ"}, {"bin": "41", "percent": "1.505"},
+		{"bin": "41", "amount": "120.5", "currency": "JPY"},
+		{"bin": "41", "amount": "1.2505", "currency": "KWD"},
+		{"bin": "41", "amount": "0.505"},
+		{"bin": "41", "amount": "1", "currency": "XXZ"},
+		{"bin": "41", "percent": "1.505"},
 	} {
 		policy(r).refused(422, "invalid", "surchargeRules")
 	}
