@@ -66,7 +66,7 @@ func (s *Terminals) Reached(ctx context.Context, portalID string, people []strin
 // Everybodys lists the terminals that all may use, at most so many, and how
 // many there are.
 func (s *Terminals) Everybodys(ctx context.Context, portalID string, limit int) ([]Named, int64, error) {
-	tx := s.DB.WithContext(ctx).Model(&Terminal{}).Where("portal_id = ? AND shared AND status <> ?", portalID, Retired).Session(&gorm.Session{})
+	tx := s.DB.WithContext(ctx).Model(&Terminal{}).Where("portal_id = ? AND shared AND status <> ? AND provider <> ?", portalID, Retired, payments.PracticeProvider).Session(&gorm.Session{})
 	var n int64
 	if err := tx.Count(&n).Error; err != nil {
 		return nil, 0, fmt.Errorf("count shared terminals: %w", err)
@@ -117,6 +117,9 @@ func (s *Terminals) GiveTo(ctx context.Context, portalID, userID string, termina
 		}
 		if *chosen == "" {
 			return nil
+		}
+		if err := realTerminal(tx, *chosen); err != nil {
+			return err
 		}
 		return tx.Create(&defaultTerminal{PortalID: portalID, UserID: userID, TerminalID: *chosen}).Error
 	})

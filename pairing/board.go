@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
+
+	"receivepayment/payments"
 )
 
 // PeopleQuery narrows a list of people. Zero values do not narrow.
@@ -66,7 +68,7 @@ func like(text string) string {
 // forAll reports whether a terminal is everybody's.
 func (s *Portals) forAll(ctx context.Context, portalID string) (bool, error) {
 	var found []string
-	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("portal_id = ? AND status <> ? AND shared", portalID, Retired).
+	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("portal_id = ? AND status <> ? AND shared AND provider <> ?", portalID, Retired, payments.PracticeProvider).
 		Limit(1).Pluck("id", &found).Error
 	if err != nil {
 		return false, fmt.Errorf("look for a shared terminal: %w", err)
@@ -76,17 +78,17 @@ func (s *Portals) forAll(ctx context.Context, portalID string) (bool, error) {
 
 // unserved keeps the people who would find no terminal where none is
 // everybody's: none is theirs by name, and no group of theirs has one.
-// Administrators find all of them. The words about group_id let SQLite use the
+// A practice terminal serves nobody. Administrators find all of them. The words about group_id let SQLite use the
 // index of terminals that have one; it would walk through all of them for each
 // person otherwise.
 func unserved(tx *gorm.DB) *gorm.DB {
 	return tx.Where("NOT admin").
-		Where(`NOT EXISTS (SELECT 1 FROM terminal_users a JOIN terminals t ON t.id = a.terminal_id AND t.status <> 'retired'
+		Where(`NOT EXISTS (SELECT 1 FROM terminal_users a JOIN terminals t ON t.id = a.terminal_id AND t.status <> 'retired' AND t.provider <> 'practice'
 			WHERE a.portal_id = portal_users.portal_id AND a.user_id = portal_users.user_id)`).
-		Where(`NOT EXISTS (SELECT 1 FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id AND t.group_id <> '' AND t.status <> 'retired'
+		Where(`NOT EXISTS (SELECT 1 FROM terminal_group_users m JOIN terminals t ON t.group_id = m.group_id AND t.group_id <> '' AND t.status <> 'retired' AND t.provider <> 'practice'
 			WHERE m.portal_id = portal_users.portal_id AND m.user_id = portal_users.user_id)`).
 		Where(`NOT EXISTS (SELECT 1 FROM user_departments d JOIN terminal_groups g ON g.portal_id = d.portal_id AND g.department = d.subject
-			JOIN terminals t ON t.group_id = g.id AND t.group_id <> '' AND t.status <> 'retired'
+			JOIN terminals t ON t.group_id = g.id AND t.group_id <> '' AND t.status <> 'retired' AND t.provider <> 'practice'
 			WHERE d.portal_id = portal_users.portal_id AND d.user_id = portal_users.user_id)`)
 }
 

@@ -63,6 +63,9 @@ func (s *Terminals) Update(ctx context.Context, portalID, userID, id string, c C
 	if c.Shared != nil {
 		set["shared"] = *c.Shared
 	}
+	if c.Default != nil && *c.Default && t.Practice() {
+		return errPracticeDefault
+	}
 	if c.Users != nil {
 		if err := checkUsers(*c.Users); err != nil {
 			return err

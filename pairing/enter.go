@@ -49,8 +49,11 @@ func (n NewTerminal) checked() (NewTerminal, error) {
 	if n.Provider == "" {
 		n.Provider = LinklyProvider
 	}
+	if n.Provider == payments.PracticeProvider {
+		return n.checkedPractice()
+	}
 	if n.Provider != LinklyProvider && n.Provider != KayaakuProvider {
-		return n, payments.Invalid("provider", "Choose linkly or kayaaku.")
+		return n, payments.Invalid("provider", "Choose linkly, kayaaku or practice.")
 	}
 	if n.Environment == "" {
 		n.Environment = Production

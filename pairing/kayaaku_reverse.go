@@ -83,7 +83,7 @@ func (k *Kayaaku) references(ctx context.Context, sale payments.Payment) (kayaak
 // anything is stored, or nothing. Another provider's sale never can: what names
 // it there means nothing here.
 func (s *Terminals) CanRefund(ctx context.Context, sale payments.Payment, t Terminal, amount int64) error {
-	if sale.Provider != t.Provider && (sale.Provider == KayaakuProvider || t.Provider == KayaakuProvider) {
+	if sale.Provider != t.Provider && (sale.Provider != LinklyProvider || t.Provider != LinklyProvider) {
 		return payments.Invalid("terminal", "Refund it on a terminal of the kind that took it.")
 	}
 	if t.Provider != KayaakuProvider || sale.State != payments.Approved {

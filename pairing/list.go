@@ -106,7 +106,7 @@ func (s *Terminals) Free(ctx context.Context, portalID, userID string, admin boo
 	}
 	var free []string
 	for _, c := range cards {
-		if !c.Busy() && len(free) < 3 {
+		if !c.Busy() && !c.Practice() && len(free) < 3 {
 			free = append(free, c.Name)
 		}
 	}

@@ -19,6 +19,9 @@ func (s *Terminals) Pair(ctx context.Context, portalID string, n NewTerminal) (C
 	if err != nil {
 		return Card{}, err
 	}
+	if n.Provider == payments.PracticeProvider {
+		return s.addPractice(ctx, portalID, n)
+	}
 	now := s.Clock()
 	t := Terminal{
 		ID: newID("t_"), PortalID: portalID, Name: n.Name, Sought: strings.ToLower(n.Name), Provider: n.Provider, Environment: n.Environment,
@@ -65,6 +68,9 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 	t, err := find(s.DB.WithContext(ctx), portalID, id)
 	if err != nil {
 		return err
+	}
+	if t.Practice() {
+		return payments.Invalid("provider", "A practice terminal has no pairing.")
 	}
 	if t.Provider == KayaakuProvider {
 		return payments.Invalid("provider", "Ask for a new code or new settings of this Kayaaku device.")

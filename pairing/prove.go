@@ -123,6 +123,9 @@ func (s *Terminals) claim(ctx context.Context, id string) (t Terminal, won bool,
 
 // prove runs the checks that have not passed since ProveFrom.
 func (s *Terminals) prove(ctx context.Context, t Terminal) error {
+	if t.Practice() {
+		return s.conclude(ctx, t, Ready, "", "")
+	}
 	if t.Provider == KayaakuProvider {
 		return s.proveKayaaku(ctx, t)
 	}

@@ -61,7 +61,9 @@ func (s *Terminals) retire(ctx context.Context, t Terminal) error {
 			return err
 		}
 	}
-	s.Linkly.forget(ctx, t)
+	if t.Provider == LinklyProvider {
+		s.Linkly.forget(ctx, t)
+	}
 	s.Bell.Ring(ctx, t.ID)
 	s.changed(ctx, t.PortalID)
 	return nil

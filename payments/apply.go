@@ -232,7 +232,7 @@ func (s *Service) save(tx *gorm.DB, old Payment, p *Payment, e Event, m mark) er
 // auditMove notes a decision by hand; what the provider decides is history and
 // no audit.
 func auditMove(tx *gorm.DB, p Payment, e Event, m mark, now time.Time) error {
-	if e != ResolvePaid && e != ResolveNotPaid {
+	if p.Practice() || (e != ResolvePaid && e != ResolveNotPaid) {
 		return nil
 	}
 	return audit.Write(tx, now, p.PortalID, audit.PaymentResolved, p.ID, string(p.State)+": "+m.why)

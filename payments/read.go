@@ -257,11 +257,11 @@ func (s *Service) OpenOn(ctx context.Context, terminalID string) (int64, error) 
 }
 
 // Attention lists the payments of a portal that need a person: unknown, in
-// review, or with an alert that nobody has dealt with.
+// review, or with an alert that nobody has dealt with. Practice needs nobody.
 func (s *Service) Attention(ctx context.Context, portalID string) ([]Payment, error) {
 	tx := s.db.WithContext(ctx)
 	var rows []Payment
-	err := tx.Where("portal_id = ? AND (state IN ? OR id IN (?))", portalID, []State{Unknown, Review},
+	err := tx.Where("portal_id = ? AND provider <> ? AND (state IN ? OR id IN (?))", portalID, PracticeProvider, []State{Unknown, Review},
 		tx.Model(&Alert{}).Select("payment_id").Where("seen_at IS NULL")).Order("created_at DESC").Limit(200).Find(&rows).Error
 	if err != nil {
 		return nil, fmt.Errorf("list payments that need attention: %w", err)

@@ -74,6 +74,8 @@ func (s *Service) mayBeRefunded(purchase Payment, o RefundOrder, policy Policy) 
 		return ErrNotFinal
 	case purchase.State != Approved:
 		return ErrWrongState
+	case mixed(purchase, o.Terminal):
+		return Invalid("terminal", "Refund it on a terminal of the kind that took it.")
 	case purchase.RFN == "" && (!o.Unmatched || !policy.Unmatched):
 		return ErrNoLink
 	case !s.rules.sameCurrency(o.Amount.Currency, o.Terminal.Currency, purchase.Currency):

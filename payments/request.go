@@ -72,6 +72,9 @@ func (s *Service) RequestRefund(ctx context.Context, o RefundOrder) (RefundReque
 	if err != nil {
 		return RefundRequest{}, err
 	}
+	if purchase.Practice() {
+		return RefundRequest{}, ErrWrongState // nobody is to be asked about it
+	}
 	policy, err := s.Policy(ctx, o.PortalID)
 	if err != nil {
 		return RefundRequest{}, err

@@ -102,6 +102,9 @@ func (s *Service) Start(ctx context.Context, o Order) (Payment, error) {
 		return Payment{}, err
 	}
 	p.PortalID, p.RequestID, p.RequestHash = o.PortalID, o.RequestID, o.Hash()
+	if o.Terminal.Provider == PracticeProvider {
+		o.Document, o.Expected = practised(p, o), nil
+	}
 	p.Document, p.DocumentTitle, p.DealID = o.Document.ID, o.Document.Title, o.Document.DealID
 	p.DocumentTotal, p.Method = o.Document.Total.Minor, o.Method
 	p.SaleUID = saleUID(o.PortalID, o.Document.ID)
@@ -248,9 +251,10 @@ func insertGuarded(tx *gorm.DB, p *Payment, g guards) error {
 	return auditStart(tx, *p)
 }
 
-// auditStart notes who gives money back. Sales are their own record.
+// auditStart notes who gives money back. Sales are their own record, and
+// practice gives nothing back.
 func auditStart(tx *gorm.DB, p Payment) error {
-	if p.Kind != Refund {
+	if p.Kind != Refund || p.Practice() {
 		return nil
 	}
 	amount := Money{Minor: p.Amount, Currency: p.Currency}

@@ -25,6 +25,7 @@ type summaryOfList struct {
 	Last4     string     `json:"last4"`
 	RRN       string     `json:"rrn"`
 	TxnRef    string     `json:"txnRef"`
+	Practice  bool       `json:"practice"`
 }
 
 func listed(rows []payments.Payment) []summaryOfList {
@@ -33,7 +34,7 @@ func listed(rows []payments.Payment) []summaryOfList {
 		out[i] = summaryOfList{
 			summaryJSON: summaryOf(p), Document: p.Document, Terminal: namedJSON{ID: p.TerminalID, Name: p.TerminalName},
 			StartedBy: personJSON{ID: p.StartedBy, Name: p.StartedByName}, RefundOf: textOrNil(p.RefundOf),
-			Last4: p.Last4, RRN: p.RRN, TxnRef: p.TxnRef,
+			Last4: p.Last4, RRN: p.RRN, TxnRef: p.TxnRef, Practice: p.Practice(),
 		}
 	}
 	return out

@@ -19,7 +19,7 @@ func (s *Server) askManager(c echo.Context, who caller) error {
 	if err != nil {
 		return err
 	}
-	if p.State != payments.Unknown && p.State != payments.Review {
+	if p.Practice() || (p.State != payments.Unknown && p.State != payments.Review) {
 		return payments.ErrWrongState
 	}
 	if err := s.tellManagers(c.Request().Context(), who, p); err != nil {

@@ -172,6 +172,9 @@ func documentWords(w *words.Voice, document string) string {
 	if number, found := strings.CutPrefix(document, "O:"); found {
 		return w.T("order payment %s", number)
 	}
+	if payments.Practised(document) != "" {
+		return w.T("practice")
+	}
 	if payments.IsTest(document) {
 		return w.T("a test")
 	}

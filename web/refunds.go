@@ -54,7 +54,7 @@ func (s *Server) refund(c echo.Context, who caller, in refundIn) (payments.Payme
 	if err := s.refundableOn(ctx, who, o, terminal); err != nil {
 		return payments.Payment{}, err
 	}
-	o.Terminal = terminal.ForPayment()
+	o.Terminal = terminal.In(o.Amount.Currency).ForPayment()
 	p, err = s.Payments.StartRefund(ctx, o)
 	return p, s.offerAnother(ctx, who, err)
 }

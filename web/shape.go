@@ -230,6 +230,7 @@ type paymentJSON struct {
 	Asked      askedJSON       `json:"asked"`
 	Requests   []requestJSON   `json:"refundRequests"`
 	Mailings   []mailingJSON   `json:"mailings"`
+	Practice   bool            `json:"practice"` // nothing of it is real
 }
 
 // decisionJSON is a first person's decision that waits for a second.
@@ -339,6 +340,7 @@ func paymentOf(d payments.Detail) paymentJSON {
 		RefundOf: textOrNil(p.RefundOf), Refunds: summariesOf(d.Refunds), Refundable: amountOf(money(d.Refundable)),
 		Operator: operatorOf(p), Pending: decisionOf(d.Proposed), Asked: askedOf(p), Requests: requestsOf(d),
 		Mailings: mailingsOf(d.Mailings),
+		Practice: p.Practice(),
 	}
 }
 

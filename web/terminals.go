@@ -214,6 +214,10 @@ func (s *Server) pairTerminal(c echo.Context, who caller) error {
 	if card.Code != "" {
 		return s.showBridgeCode(c, card)
 	}
+	if card.Practice() {
+		trigger(c, terminalsChanged, toast("ok", who.T("%s is ready. Choose it when you send a payment.", card.Name)))
+		return c.NoContent(http.StatusNoContent)
+	}
 	if card.Provider != pairing.LinklyProvider { // its own form, which asks for other things
 		trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("%s is paired. It is being tested now.", card.Name)))
 		return c.NoContent(http.StatusNoContent)

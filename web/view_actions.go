@@ -68,7 +68,7 @@ func (v liveView) MayRelease() bool {
 // MayAskManager reports whether somebody else has to decide: the viewer stands
 // before the payment and may not.
 func (v liveView) MayAskManager() bool {
-	return v.offers(askManager) && v.MayAct() && !v.Who.may(access.Resolve)
+	return v.offers(askManager) && v.MayAct() && !v.Who.may(access.Resolve) && !v.Practice()
 }
 
 // MayResolve reports whether the viewer may decide by hand.
@@ -84,6 +84,9 @@ func (v liveView) AgainDialog() string {
 	}
 	if v.IsRefund() {
 		return "#refund-" + slug(v.RefundOf)
+	}
+	if on := payments.Practised(v.Document); on != "" {
+		return "#send-" + slug(on)
 	}
 	return "#send-" + slug(v.Document)
 }
@@ -112,7 +115,7 @@ func (v liveView) RefundDialog() string {
 	return "#refund-" + v.Slug()
 }
 
-// TestBack is what pays a test sale back at once: all of it, on its terminal.
+// TestBack is what pays a test sale, or a practised one, back at once: all of it, on its terminal.
 // The request is named after the sale, so that a double click is one refund.
 func (v liveView) TestBack() string {
 	if !v.Test() || v.State != payments.Approved || !v.canRefund() {

@@ -48,7 +48,12 @@ func (v liveView) T(key words.Key, args ...any) string { return v.Who.T(key, arg
 func (v liveView) Open() bool { return !v.State.Final() }
 
 // Provider names who carries the payment to the terminal.
-func (v liveView) Provider() string { return providerName(v.Payment.Provider) }
+func (v liveView) Provider() string {
+	if v.Practice() {
+		return v.TerminalName
+	}
+	return providerName(v.Payment.Provider)
+}
 
 func (v liveView) money(minor int64) string {
 	return moneyText(v.Who.Voice, payments.Money{Minor: minor, Currency: v.Currency})

@@ -43,6 +43,8 @@ func ranked(cards []pairing.Card) []pairing.Card {
 
 func rank(c pairing.Card) int {
 	switch {
+	case c.Practice():
+		return 4
 	case c.Default:
 		return 0
 	case c.Status != pairing.Ready:
@@ -54,8 +56,8 @@ func rank(c pairing.Card) int {
 }
 
 // newPick prepares a picker. Chosen is prefer when it can be used, else the
-// viewer's default, else the only one that can be used. Otherwise the viewer
-// chooses: an amount must not appear on the counter next door by surprise.
+// viewer's default, else the only one that can be used; practice is chosen by
+// itself only where there is nothing else. Otherwise the viewer chooses: an amount must not appear on the counter next door by surprise.
 func newPick(w *words.Voice, name, currency string, cards []pairing.Card, prefer string) pickView {
 	v := pickView{Name: name, Currency: currency, w: w, More: len(cards) >= pickLimit}
 	var free []string
@@ -66,7 +68,7 @@ func newPick(w *words.Voice, name, currency string, cards []pairing.Card, prefer
 		if c.Default {
 			byDefault = c.ID
 		}
-		if off == "" {
+		if off == "" && (!c.Practice() || len(cards) == 1 || refundPick(name)) {
 			free = append(free, c.ID)
 		}
 	}
@@ -94,7 +96,7 @@ func whyOff(w *words.Voice, c pairing.Card, currency string) string {
 		return w.T("It is being tested; that takes a few seconds.")
 	case c.Status != pairing.Ready:
 		return w.T("It is out of use.")
-	case c.Currency != currency:
+	case !c.Takes(currency):
 		return w.T("It takes %s only.", c.Currency)
 	case c.Holder != nil:
 		return w.T("Busy: %s", w.List(c.Holder.StartedByName, documentWords(w, c.Holder.Document)))
@@ -117,6 +119,30 @@ func (v pickView) ChosenName() string {
 		}
 	}
 	return ""
+}
+
+// scenarioView is one way in which a practised payment can go.
+type scenarioView struct {
+	Name  string
+	Words words.Key
+}
+
+// Scenarios are those, where a practice terminal is among the options.
+func (v pickView) Scenarios() []scenarioView {
+	practises := func(o pickOption) bool { return o.Practice() && o.Off == "" && !o.refunds }
+	if !slices.ContainsFunc(v.Options, practises) {
+		return nil
+	}
+	var out []scenarioView
+	for _, name := range pairing.PracticeScenarios() {
+		out = append(out, scenarioView{Name: name, Words: scenarioWords(name)})
+	}
+	return out
+}
+
+// PracticeChosen reports whether the chosen terminal is one.
+func (v pickView) PracticeChosen() bool {
+	return slices.ContainsFunc(v.Options, func(o pickOption) bool { return o.Chosen && o.Practice() })
 }
 
 // Echo repeats the chosen terminal on the form's button.
@@ -151,4 +177,4 @@ func (o pickOption) MarkWords() string {
 }
 
 // Sandbox reports whether no card is charged on it.
-func (o pickOption) Sandbox() bool { return o.Environment == pairing.Sandbox }
+func (o pickOption) Sandbox() bool { return o.Environment == pairing.Sandbox && !o.Practice() }

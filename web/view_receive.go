@@ -213,15 +213,25 @@ func (v receiveView) AddAmount() string {
 	return v.View.ToInvoice.String()
 }
 
-// Practice reports whether every terminal that can be chosen is a sandbox's,
-// where no card is charged.
-func (v receiveView) Practice() bool {
+// Practice is the watermark of the page where no terminal that can be chosen
+// charges a card, and empty otherwise.
+func (v receiveView) Practice() words.Key {
+	practised := 0
 	for _, c := range v.Pick {
 		if c.Environment != pairing.Sandbox {
-			return false
+			return ""
+		}
+		if c.Practice() {
+			practised++
 		}
 	}
-	return len(v.Pick) > 0
+	switch {
+	case len(v.Pick) == 0:
+		return ""
+	case practised == len(v.Pick):
+		return "Practice: no card is charged, and every invoice stays as it is"
+	}
+	return "Practice: these terminals are Linkly's sandbox, no card is charged"
 }
 
 // slug makes an id for markup from a document or payment id.

@@ -144,7 +144,7 @@ func (v terminalView) OnCable() bool {
 }
 
 // Sandbox reports whether no card is charged on it.
-func (v terminalView) Sandbox() bool { return v.Environment == pairing.Sandbox }
+func (v terminalView) Sandbox() bool { return v.Environment == pairing.Sandbox && !v.Practice() }
 
 // Proof is what the terminal says of itself; compare it with the sticker.
 func (v terminalView) Proof() []factView {

@@ -76,3 +76,21 @@ func declineText(w *words.Voice, code, text string) string {
 	}
 	return w.T("The terminal or the bank said no.")
 }
+
+// scenarioWords says what happens to a practised payment.
+func scenarioWords(name string) words.Key {
+	known := map[string]words.Key{
+		"approved":     "The customer pays",
+		"declined":     "The bank declines",
+		"signature":    "The customer signs, and you say whether it fits",
+		"cancelled":    "The customer cancels",
+		"slow":         "The customer takes a long time",
+		"offline":      "The PIN pad is offline",
+		"lost_answer":  "The answer is lost, and found later",
+		"never_saying": "The answer is lost for good, and a person decides",
+	}
+	if key, found := known[name]; found {
+		return key
+	}
+	return words.Key(name)
+}

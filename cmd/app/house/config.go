@@ -47,6 +47,8 @@ type Config struct {
 	EnquiryGap     time.Duration `env:"ENQUIRY_GAP" default:"5s" help:"Between the first two enquiries at Kayaaku's host; it doubles to a minute."`
 	AskFor         time.Duration `env:"ASK_FOR" default:"168h" help:"How long we go on asking."`
 
+	PracticeBeat time.Duration `env:"PRACTICE_BEAT" default:"1s" help:"How long one beat of the practice terminal lasts."`
+
 	LogLevel    string `env:"LOG_LEVEL" default:"info" enum:"debug,info,warn,error" help:"debug, info, warn or error."`
 	LogFormat   string `env:"LOG_FORMAT" default:"text" enum:"text,json" help:"text or json."`
 	MetricsAddr string `env:"METRICS_ADDR" help:"Where Prometheus reads, and where a worker says that it is alive."`
@@ -162,7 +164,7 @@ func (c Config) clocks() map[string]time.Duration {
 	return map[string]time.Duration{
 		"SEND_WITHIN": c.SendWithin, "SEND_TIMEOUT": c.SendTimeout, "NEVER_SEEN_AFTER": c.NeverSeenAfter,
 		"SILENCE_AFTER": c.SilenceAfter, "UNKNOWN_AFTER": c.UnknownAfter, "REVIEW_AFTER": c.ReviewAfter, "ASK_FOR": c.AskFor,
-		"ENQUIRY_GAP": c.EnquiryGap,
+		"ENQUIRY_GAP": c.EnquiryGap, "PRACTICE_BEAT": c.PracticeBeat,
 	}
 }
 
@@ -175,7 +177,7 @@ func (c Config) timing() payments.Timing {
 
 func (c Config) withTiming(t payments.Timing) Config {
 	c.SendWithin, c.SendTimeout, c.NeverSeenAfter = t.SendWithin, t.SendTimeout, t.NeverSeenAfter
-	c.EnquiryGap = 5 * time.Second
+	c.EnquiryGap, c.PracticeBeat = 5*time.Second, time.Second
 	c.SilenceAfter, c.UnknownAfter, c.ReviewAfter, c.AskFor = t.SilenceAfter, t.UnknownAfter, t.ReviewAfter, t.AskFor
 	return c
 }

@@ -23,6 +23,7 @@ import (
 	"receivepayment/notices"
 	"receivepayment/pairing"
 	"receivepayment/payments"
+	"receivepayment/practice"
 	"receivepayment/receipts"
 	"receivepayment/secrets"
 	"receivepayment/web"
@@ -61,6 +62,7 @@ type House struct {
 	bell     *jobs.Bell
 	linkly   map[string]*linkly.Client
 	kayaaku  *pairing.Kayaaku
+	practice *practice.Gateway
 }
 
 // Open connects, migrates and wires. The caller closes the house.
@@ -173,11 +175,14 @@ func (h *House) wire(keys *secrets.Keys) error {
 		DB: h.DB, Clock: db.Now, Keys: keys, Clients: h.linkly, PublicURL: c.PublicURL, Log: h.Log,
 	}
 	h.kayaaku = (&pairing.Kayaaku{DB: h.DB, Clock: db.Now, Keys: keys, Bell: h.bell, FirstGap: c.EnquiryGap, Log: h.Log}).Start()
+	h.practice = (&practice.Gateway{Clock: db.Now, Beat: c.PracticeBeat, Log: h.Log}).Start()
 	h.Payments = payments.New(payments.Config{
 		DB: h.DB, Clock: db.Now, Timing: c.timing(), Queue: h.queue, Bell: h.bell, Log: h.Log,
-		Gateways: map[string]payments.Gateway{pairing.LinklyProvider: gateway, pairing.KayaakuProvider: h.kayaaku},
+		Gateways: map[string]payments.Gateway{
+			pairing.LinklyProvider: gateway, pairing.KayaakuProvider: h.kayaaku, payments.PracticeProvider: h.practice,
+		},
 	})
-	h.kayaaku.Payments = h.Payments
+	h.kayaaku.Payments, h.practice.Payments = h.Payments, h.Payments
 	h.Portals = &pairing.Portals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Bitrix: portalClient, Payments: h.Payments, Log: h.Log,
 		Handler: c.PublicURL + "/bitrix/app", EventHandler: c.PublicURL + "/bitrix/events",
@@ -296,6 +301,9 @@ func (h *House) Ready(ctx context.Context) error {
 
 // Close lets everything go, in the reverse order of opening.
 func (h *House) Close() {
+	if h.practice != nil {
+		h.practice.Close()
+	}
 	if h.kayaaku != nil {
 		h.kayaaku.Close()
 	}

@@ -20,7 +20,7 @@ var counted = []struct {
 }{
 	{
 		prometheus.NewDesc("receivepayment_payments", "Payments by kind and state.", []string{"kind", "state"}, nil),
-		"SELECT kind, state, COUNT(*) FROM payments GROUP BY kind, state",
+		"SELECT kind, state, COUNT(*) FROM payments WHERE provider <> 'practice' GROUP BY kind, state",
 	},
 	{
 		prometheus.NewDesc("receivepayment_write_backs", "Write-backs by target and state.", []string{"target", "state"}, nil),

@@ -4,6 +4,7 @@
  *   .form-errors        where the server puts a refusal; its data-field names the input, data-error-for="name" is the place beside it
  *   data-echo="name"    repeats a field of its form: an amount (with data-locale and data-currency) or the data-name of the chosen radio
  *   data-echo-with      is hidden while the field of that name says nothing; data-echo-without, while it says something
+ *   data-scenario       is sent only while a terminal with data-practice is chosen
  *   data-secret         emptied when its dialog closes
  */
 import { announce } from "./speak";
@@ -91,6 +92,9 @@ function echo(form: HTMLFormElement | null): void {
   for (const place of form.querySelectorAll<HTMLElement>("[data-echo-without]")) {
     const field = fieldOf(form, place.dataset.echoWithout ?? "");
     place.hidden = field !== undefined && spoken(field, place) !== "";
+  }
+  for (const scenario of form.querySelectorAll<HTMLSelectElement>("[data-scenario]")) {
+    scenario.disabled = form.querySelector("[data-practice]:checked") === null;
   }
   const radios = [...form.querySelectorAll<HTMLInputElement>("[data-same] input[type=radio]")];
   const submit = form.querySelector<HTMLButtonElement>("[type=submit]");
