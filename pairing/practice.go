@@ -74,7 +74,7 @@ func (s *Terminals) addPractice(ctx context.Context, portalID string, n NewTermi
 	t := Terminal{
 		ID: newID("t_"), PortalID: portalID, Name: n.Name, Sought: strings.ToLower(n.Name), Provider: n.Provider, Environment: n.Environment,
 		Currency: n.Currency, Status: Ready, Shared: true, RegisterID: uuid.NewString(), CreatedAt: now,
-		Facts: Facts{MerchantName: n.Name, Features: []string{payments.FeatureRefund}},
+		Facts: Facts{Features: []string{payments.FeatureRefund}},
 	}
 	row, err := s.seal(t.ID, noKey)
 	if err != nil {

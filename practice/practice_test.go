@@ -36,7 +36,7 @@ func TestEachScenarioAnswersFromTheClockAlone(t *testing.T) {
 		Cancelled:   {3 * time.Second: "pending", 4 * time.Second: "cancelled"},
 		Slow:        {44 * time.Second: "pending", 45 * time.Second: "approved"},
 		Offline:     {0: "absent"},
-		LostAnswer:  {4 * time.Second: "pending", 5 * time.Second: "nothing", 24 * time.Second: "nothing", 25 * time.Second: "approved"},
+		LostAnswer:  {4 * time.Second: "pending", 5 * time.Second: "nothing", 209 * time.Second: "nothing", 210 * time.Second: "approved"},
 		NeverSaying: {4 * time.Second: "pending", 5 * time.Second: "nothing", 48 * time.Hour: "nothing"},
 	} {
 		got := map[time.Duration]string{}
@@ -47,6 +47,9 @@ func TestEachScenarioAnswersFromTheClockAlone(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", scenario, diff)
 		}
+	}
+	if unknown := payments.DefaultTiming().UnknownAfter; found*time.Second <= unknown {
+		t.Errorf("a lost answer is found before anybody is told that it is not known, which takes %s", unknown)
 	}
 	if n := len(Scenarios()); n != 8 {
 		t.Errorf("%d scenarios, and this test has 8", n)

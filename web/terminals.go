@@ -192,7 +192,7 @@ func (s *Server) pickTerminals(c echo.Context, who caller) error {
 		return err
 	}
 	pick := newPick(who.Voice, c.QueryParam("pick"), c.QueryParam("currency"), ranked(cards), c.QueryParam("terminal"))
-	pick.Find, pick.More = text, pick.More || text != ""
+	pick.Find, pick.More, pick.Scenario = text, pick.More || text != "", c.QueryParam("method")
 	return s.fragment(c, http.StatusOK, "pick", pick)
 }
 

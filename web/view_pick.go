@@ -18,9 +18,10 @@ type pickView struct {
 	Chosen   string
 	// More shows a search: not every terminal is among the options. Find is what
 	// was searched for.
-	More bool
-	Find string
-	w    *words.Voice
+	More     bool
+	Find     string
+	Scenario string // how a practised payment goes
+	w        *words.Voice
 }
 
 // pickOption is one terminal in the picker.
@@ -123,8 +124,9 @@ func (v pickView) ChosenName() string {
 
 // scenarioView is one way in which a practised payment can go.
 type scenarioView struct {
-	Name  string
-	Words words.Key
+	Name   string
+	Words  words.Key
+	Chosen bool
 }
 
 // Scenarios are those, where a practice terminal is among the options.
@@ -135,7 +137,7 @@ func (v pickView) Scenarios() []scenarioView {
 	}
 	var out []scenarioView
 	for _, name := range pairing.PracticeScenarios() {
-		out = append(out, scenarioView{Name: name, Words: scenarioWords(name)})
+		out = append(out, scenarioView{Name: name, Words: scenarioWords(name), Chosen: name == v.Scenario})
 	}
 	return out
 }

@@ -231,7 +231,7 @@ func (v receiveView) Practice() words.Key {
 	case practised == len(v.Pick):
 		return "Practice: no card is charged, and every invoice stays as it is"
 	}
-	return "Practice: these terminals are Linkly's sandbox, no card is charged"
+	return "Practice: these terminals are in the sandbox, no card is charged"
 }
 
 // slug makes an id for markup from a document or payment id.

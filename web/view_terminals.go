@@ -166,11 +166,19 @@ func (v terminalView) Proof() []factView {
 		factView{Name: "Merchant id", Value: f.MerchantID, Code: true},
 		factView{Name: "Serial number", Value: f.Serial, Code: true},
 		factView{Name: "Software", Value: f.Software, Code: true},
-		factView{Name: "Currency", Value: v.Currency},
+		factView{Name: "Currency", Value: v.ownCurrency()},
 		factView{Name: "Refund limit", Value: limit(f.RefundLimit)},
 		factView{Name: "Cash-out limit", Value: limit(f.CashOutLimit)},
 		factView{Name: "Can do", Value: featureWords(v.Who.Voice, f.Features)},
 	)
+}
+
+// ownCurrency is the one that it takes; a practice terminal pretends in any.
+func (v terminalView) ownCurrency() string {
+	if v.Practice() {
+		return ""
+	}
+	return v.Currency
 }
 
 // userView is a person who may use a terminal.

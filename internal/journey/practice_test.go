@@ -15,7 +15,7 @@ import (
 // on which nothing is real, a payment goes to it, and the invoice stays unpaid.
 func TestPracticeNeedsNoAccountAndPaysNothing(t *testing.T) {
 	t.Parallel()
-	s := stack.Start(t, stack.Options{Change: func(c *house.Config) { c.PracticeBeat = 300 * time.Millisecond }})
+	s := stack.Start(t, stack.Options{Change: func(c *house.Config) { c.PracticeBeat, c.UnknownAfter = 100*time.Millisecond, 2*time.Second }})
 	admin := s.Install()
 	admin.Do(http.MethodPost, "/api/v1/invoices", stack.Object{"requestId": "practice", "deal": "512", "amount": "187.00"}).Want(http.StatusCreated)
 	p := browse(t, s)
@@ -42,6 +42,7 @@ func TestPracticeNeedsNoAccountAndPaysNothing(t *testing.T) {
 	f.want("a scenario that can be chosen", `String(document.querySelector("dialog[open] [data-test=scenario]").disabled)`, "false")
 	f.want("every scenario", `String(document.querySelectorAll("dialog[open] [data-test=scenario] option").length)`, "8")
 	shots(f, "2-scenarios")
+	choose(f, "slow")
 	f.click(open + test("send-submit"))
 	f.see(test("practice-panel"))
 	f.see(test("key-cancel"))
@@ -62,10 +63,21 @@ func TestPracticeNeedsNoAccountAndPaysNothing(t *testing.T) {
 	// The next customer's answer is lost, and comes back by itself.
 	f.click(test("done"))
 	f.click(test("send-payment"))
-	f.get(`(() => { const s = document.querySelector("dialog[open] [data-test=scenario]"); s.value = "lost_answer"; return 1; })()`)
+	f.see(open + test("scenario"))
+	choose(f, "lost_answer")
 	f.click(open + test("send-submit"))
 	state(f, "unknown")
 	shots(f, "6-unknown")
+	id := f.get(`document.querySelector("[data-test=live]").dataset.payment`)
+	s.Await("the lost answer is found", func() bool {
+		return admin.Do(http.MethodPost, "/api/v1/payments/"+id+"/check", nil).Want(http.StatusAccepted).Text("state") == "approved"
+	})
 	state(f, "approved")
 	f.text(test("document-left"), "$187.00")
+}
+
+// choose says what the pretended customer does.
+func choose(f page, scenario string) {
+	f.t.Helper()
+	f.get(`(() => { document.querySelector("dialog[open] [data-test=scenario]").value = ` + quote(scenario) + `; return 1; })()`)
 }

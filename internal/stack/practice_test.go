@@ -16,7 +16,7 @@ import (
 // quickly lets practised customers hurry.
 func quickly(c *house.Config) {
 	pressed(c)
-	c.PracticeBeat = 40 * time.Millisecond
+	c.PracticeBeat, c.ReviewAfter = 40*time.Millisecond, 11*time.Second // a lost answer is found after 8.4 s
 }
 
 // practise adds the portal's practice terminal.

@@ -1,7 +1,7 @@
 /**
  * Which answers may replace what stands in the page.
  *   data-hold           not replaced while one of its dialogs is open or somebody types in it; its own trigger is pulled afterwards
- *   data-same="name"    not replaced when the field of that name was changed since the request left
+ *   data-same="names"   not replaced when a field of such a name was changed since the request left
  */
 import htmx from "htmx.org";
 
@@ -32,12 +32,15 @@ function held(target: Element): boolean {
 }
 
 function changed(detail: SwapDetail): boolean {
-  const name = detail.target instanceof HTMLElement ? detail.target.dataset.same : undefined;
-  if (!name) return false;
+  const names = detail.target instanceof HTMLElement ? detail.target.dataset.same : undefined;
+  if (!names) return false;
 
-  const now = detail.target.querySelector<HTMLInputElement>(`[name="${CSS.escape(name)}"]:checked`)?.value ?? "";
+  return names.split(" ").some((name) => {
+    const escaped = CSS.escape(name);
+    const field = detail.target.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${escaped}"]:checked, select[name="${escaped}"]:enabled`);
 
-  return now !== String(detail.requestConfig.parameters[name] ?? "");
+    return (field?.value ?? "") !== String(detail.requestConfig.parameters[name] ?? "");
+  });
 }
 
 /** What was not shown because of this dialog is fetched now. */
