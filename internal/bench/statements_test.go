@@ -52,11 +52,11 @@ func (o *overheard) during(do func()) []statement {
 
 // sendStatements is what a Send Payment may ask of the database between its
 // click and its answer: who asks, whether it was asked before, the portal with
-// its token, the terminal; then in one transaction the payment, the check, whether
+// its token, what the CRM was told of the stage of refunded invoices, the terminal; then in one transaction the payment, the check, whether
 // the terminal is held for something else, its history.
-const sendStatements = 8
+const sendStatements = 9
 
-func TestSendPaymentAsksTheDatabaseEightTimes(t *testing.T) {
+func TestSendPaymentAsksTheDatabaseNineTimes(t *testing.T) {
 	t.Parallel()
 	testkit.EachDatabase(t, func(t *testing.T, d *db.DB) {
 		p := newProduct(t, d, testkit.EmbeddedRedis(t))
