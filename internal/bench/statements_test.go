@@ -52,8 +52,9 @@ func (o *overheard) during(do func()) []statement {
 
 // sendStatements is what a Send Payment may ask of the database between its
 // click and its answer: who asks, whether it was asked before, the portal with
-// its token, what the CRM was told of the stage of refunded invoices, the terminal; then in one transaction the payment, the check, whether
-// the terminal is held for something else, its history.
+// its token, which stage means refunded, the terminal; then in one transaction
+// the payment, the check, whether the terminal is held for something else, its
+// history.
 const sendStatements = 9
 
 func TestSendPaymentAsksTheDatabaseNineTimes(t *testing.T) {

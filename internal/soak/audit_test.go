@@ -31,6 +31,9 @@ type audit struct {
 	person    int // the provider contradicted itself: a person decides
 	alerts    int
 
+	// told "never submitted" of: what the bank moved for them no client could know
+	deniedIDs map[string]bool
+
 	resolved []time.Duration // from unknown to decided, since the network was back
 	wrong    []string
 }
@@ -39,7 +42,7 @@ type audit struct {
 const listed = 20
 
 func (s *soak) audit() *audit {
-	a := &audit{byState: map[payments.State]int{}, kinds: map[payments.Kind]int{}}
+	a := &audit{byState: map[payments.State]int{}, kinds: map[payments.Kind]int{}, deniedIDs: map[string]bool{}}
 	rows, charges, alerts := s.all(s.t), s.charges(), s.alerts()
 	known := map[string]bool{}
 	for _, p := range rows {
@@ -149,6 +152,7 @@ func (a *audit) mismatch(s *soak, p payments.Payment, moved int) {
 	switch {
 	case unproven && p.State == payments.NeverStarted && !p.Seen && !s.hears(p.ID):
 		a.denied++
+		a.deniedIDs[p.ID] = true
 		return
 	case unproven && p.Source == payments.Callback:
 		a.lied++
@@ -163,10 +167,14 @@ func (a *audit) mismatch(s *soak, p payments.Payment, moved int) {
 }
 
 // documents looks for an invoice that was charged beyond its total, as the
-// bank counts, without an alert.
+// bank counts, without an alert. Payments that the provider denied for good are
+// counted by themselves.
 func (a *audit) documents(rows []payments.Payment, charges map[string][]linklysim.Charge, alerts map[string][]string) {
 	net, warned := map[string]int64{}, map[string]bool{}
 	for _, p := range rows {
+		if a.deniedIDs[p.ID] {
+			continue
+		}
 		amount := goods(charges[p.SessionID])
 		if p.Kind == payments.Refund {
 			amount = -amount

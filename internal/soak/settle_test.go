@@ -151,15 +151,15 @@ func (s *soak) awaitProof() {
 // than a minute, or for a person, get what a person does: Retry, but never
 // while the call of a process that died could still be carried out.
 func (s *soak) awaitCRM() {
-	wait := leased
+	wait, retried := leased, longest // thousands of rows are told a few at a time
 	if !s.patient {
-		wait = 3 * time.Second
+		wait, retried = 3*time.Second, 30*time.Second
 	}
 	within(wait, func() bool {
 		pause(s.t.Context(), 300*time.Millisecond)
 		return len(s.untold()) == 0
 	})
-	within(30*time.Second, func() bool {
+	within(retried, func() bool {
 		left := s.untold()
 		for _, w := range left {
 			s.add("write-backs retried by hand")
