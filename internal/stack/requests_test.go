@@ -168,6 +168,11 @@ func TestARefundWithoutALinkIsBehindARightAndASwitch(t *testing.T) {
 	pad.UnmatchedRefunds = true
 	s := openTill(t, pad, nil)
 	sale := s.paid(s.order("p-1", s.invoice("i-1", "50.00"), "50.00")).Text("id")
+	s.Await("the answer that confirms it, which brings the reference again", func() bool {
+		var confirmed int64
+		err := s.House.DB.WithContext(t.Context()).Table("payments").Where("id = ? AND confirmed_at IS NOT NULL", sale).Count(&confirmed).Error
+		return err == nil && confirmed == 1
+	})
 	if err := s.House.DB.WithContext(t.Context()).Exec("UPDATE payments SET rfn = '' WHERE id = ?", sale).Error; err != nil {
 		t.Fatal(err)
 	}
