@@ -38,6 +38,7 @@ func TestATerminalIsGivenToOnePersonAndRetired(t *testing.T) {
 	f.click(test("terminal-make-default"))
 	f.see(test("terminal-default"))
 	f.click(test("terminal-test"))
+	f.see(test("terminal-card") + `[data-status="proving"]`)
 	f.see(test("terminal-card") + `[data-status="ready"]`)
 	f.click(test("terminal-retire"))
 	f.click(test("retire-submit"))
