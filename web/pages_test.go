@@ -106,7 +106,7 @@ func named(t *testing.T, doc *goquery.Document) {
 	})
 	doc.Find("input:not([type=hidden]), select, textarea").Each(func(_ int, node *goquery.Selection) {
 		id := node.AttrOr("id", "")
-		if node.Closest("label").Length() == 0 && doc.Find(`label[for="`+id+`"]`).Length() == 0 {
+		if node.AttrOr("aria-label", "") == "" && node.Closest("label").Length() == 0 && doc.Find(`label[for="`+id+`"]`).Length() == 0 {
 			t.Errorf("an input without a label: %s", node.AttrOr("name", "?"))
 		}
 	})
