@@ -60,7 +60,7 @@ start_postgres() {
 	for _ in 1 2 3 4 5; do
 		port="$(free_port)"
 		if (cd "$pg_dir" && as_postgres "$bin/pg_ctl" -D "$pg_dir/data" -w -t 30 -l "$pg_dir/pg.log" \
-			-o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$pg_dir -c max_connections=300" start) >/dev/null 2>&1; then
+			-o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$pg_dir -c max_connections=1000" start) >/dev/null 2>&1; then
 			(cd "$pg_dir" && as_postgres "$bin/psql" -h 127.0.0.1 -p "$port" -U app -d postgres -qc 'CREATE DATABASE app')
 			export TEST_DATABASE_URL="postgres://app@127.0.0.1:$port/app?sslmode=disable"
 			return

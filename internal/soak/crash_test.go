@@ -20,7 +20,7 @@ const takenUpWithin = 10 * time.Second
 
 // walkers is how many points are walked at a time. They wait more than they
 // work.
-const walkers = 12
+const walkers = 8
 
 // crash is one point and what it takes to come there.
 type crash struct {
