@@ -135,15 +135,12 @@ func (c crash) walk(t *testing.T, at place) {
 // sends sends a payment, and again while the terminal is still held by the
 // logon that proved it: the process that made it may have been killed in the
 // middle, and what it holds ends with its lease.
-func (p *person) sends(ctx context.Context, order object) answer {
-	end := time.Now().Add(patience / 2)
-	for {
-		a := p.do(ctx, http.MethodPost, "/api/v1/payments", order)
-		if a.code() != "terminal_busy" || time.Now().After(end) {
-			return a
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+func (p *person) sends(ctx context.Context, order object) (a answer) {
+	within(patience/2, func() bool {
+		a = p.do(ctx, http.MethodPost, "/api/v1/payments", order)
+		return a.code() != "terminal_busy"
+	})
+	return a
 }
 
 // explain says what became of the order whose process was to die.

@@ -184,15 +184,11 @@ func (x *exchange) async(id string) (async, ok bool) {
 // begin accepts a request and answers it, or answers something else although it was accepted.
 func (s *Sim) begin(x *exchange, req request, tok *token) {
 	// From here the sale runs, whatever the answer says.
-	ses := s.accept(req, tok)
+	ses := s.take(x, req, tok)
 	if ses == nil {
-		if !s.wasDenied(req.session) {
-			x.violate(finding{"session-reused", "the session id was used before", true})
-		}
 		x.answer(http.StatusConflict, nil)
 		return
 	}
-	s.reused(x, req)
 	if req.kind == "transaction" && s.strikeAccepted(x, ses, tok) {
 		return
 	}
@@ -213,6 +209,19 @@ func (s *Sim) begin(x *exchange, req request, tok *token) {
 	}
 	x.answer(http.StatusAccepted, nil)
 	ses.open()
+}
+
+// take accepts a request whose session is new. Nil is a session that was used before, which is noted unless it was no
+// mistake to send it again.
+func (s *Sim) take(x *exchange, req request, tok *token) *session {
+	ses := s.accept(req, tok)
+	switch {
+	case ses != nil:
+		s.reused(x, req)
+	case !s.wasDenied(req.session):
+		x.violate(finding{"session-reused", "the session id was used before", true})
+	}
+	return ses
 }
 
 // wasDenied reports whether a session was answered 401 although it runs. To repeat it is no mistake then.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -96,6 +97,43 @@ func TestARepeatThatOvertakesALateRequestWinsAndTheLateOneIsRefused(t *testing.T
 	}
 	if got := len(p.sim.Charges()); got != 1 {
 		t.Errorf("%d charges, want 1", got)
+	}
+}
+
+// A repeat that was no mistake stays none when it arrives late; the second late
+// one, which is a mistake, shows that the first has arrived.
+func TestALateRepeatAfterA401IsNoMistake(t *testing.T) {
+	t.Parallel()
+	p := start(t, func(c *sim.Config) { c.Timing.LateArrival = 5 * time.Millisecond })
+	p.term.Auto(sim.AutoConfig{})
+	p.sim.Next(sim.Post401Accepted, 1)
+	session, body := uuid.NewString(), p.sale("P", 1000, newRef(), "")
+	if status := p.post(session, "transaction", body); status != 401 {
+		t.Fatalf("first: %d, want 401", status)
+	}
+	p.token = p.newToken()
+	p.sim.Next(sim.PostLate, 1)
+	p.post(session, "transaction", body)
+	p.settle(session)
+
+	other, again := uuid.NewString(), p.sale("P", 1000, newRef(), "")
+	p.post(other, "transaction", again)
+	p.settle(other)
+	p.sim.Next(sim.PostLate, 1)
+	p.post(other, "transaction", again)
+	ctx, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+	defer cancel()
+	about := func(session string) bool {
+		return slices.ContainsFunc(p.sim.Violations(), func(v sim.Violation) bool { return strings.Contains(v.Path, session) })
+	}
+	for !about(other) && ctx.Err() == nil {
+		runtime.Gosched()
+	}
+	if !about(other) || about(session) {
+		t.Errorf("violations %+v, want one of %s", p.sim.Violations(), other)
+	}
+	if got := len(p.sim.Charges()); got != 2 {
+		t.Errorf("%d charges, want 2", got)
 	}
 }
 

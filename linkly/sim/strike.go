@@ -54,13 +54,9 @@ func (s *Sim) arriveLate(x *exchange, tok *token, head request) {
 		if c.refused() {
 			return
 		}
-		ses := s.accept(req, tok)
-		if ses == nil {
-			late.violate(finding{"session-reused", "the session id was used before", true})
-			return
+		if ses := s.take(late, req, tok); ses != nil {
+			ses.open()
 		}
-		s.reused(late, req)
-		ses.open()
 	})
 }
 
