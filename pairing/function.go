@@ -129,17 +129,17 @@ func (s *Terminals) Begin(ctx context.Context, portalID, id string, kind Functio
 		ID: newID("f_"), PortalID: portalID, TerminalID: id, PairingID: t.PairingID, Kind: kind,
 		SessionID: uuid.NewString(), State: FunctionCreated, ByID: by.ID, ByName: by.Name, CreatedAt: now, DueAt: &now,
 	}
-	if err := s.Payments.Hold(ctx, f.hold(t), functionLease*2); err != nil {
-		return Function{}, err
-	}
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		if err := s.Payments.HoldIn(tx, f.hold(t), functionLease*2); err != nil {
+			return err
+		}
 		if err := tx.Create(&f).Error; err != nil {
 			return err
 		}
 		return s.audit(tx, t, audit.FunctionStarted, string(kind)+" on "+t.Name)
 	})
 	if err != nil {
-		return Function{}, errors.Join(fmt.Errorf("store function: %w", err), s.Payments.LetGo(ctx, id, f.ID))
+		return Function{}, fmt.Errorf("begin function: %w", err)
 	}
 	s.enqueueFunction(ctx, f.ID)
 	return f, nil

@@ -111,24 +111,17 @@ func (s *Terminals) storeChange(tx *gorm.DB, t Terminal, k KayaakuSettings, row 
 		return err
 	}
 	now := s.Clock()
-	next := map[string]any{
-		"status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
-	}
 	if row != nil {
-		if err := tx.Create(row).Error; err != nil {
-			return fmt.Errorf("store pairing: %w", err)
+		if err := succeed(tx, t, *row, now); err != nil {
+			return fmt.Errorf("replace the pairing: %w", err)
 		}
-		if err := tx.Model(&pairingRow{}).Where("id = ?", t.PairingID).Update("ended_at", now).Error; err != nil {
-			return fmt.Errorf("end pairing: %w", err)
-		}
-		next["pairing_id"] = row.ID
 	}
 	facts := Terminal{Facts: k.facts(t.Facts)}
 	if err := tx.Model(&Terminal{}).Where("id = ?", t.ID).Select("Facts").Updates(&facts).Error; err != nil {
 		return fmt.Errorf("store facts: %w", err)
 	}
-	if err := tx.Model(&Terminal{}).Where("id = ?", t.ID).Updates(next).Error; err != nil {
-		return fmt.Errorf("store terminal: %w", err)
+	if err := proveFrom(tx, t.ID, now); err != nil {
+		return fmt.Errorf("have it proven: %w", err)
 	}
 	return s.audit(tx, t, audit.TerminalChanged, t.Name+": device")
 }

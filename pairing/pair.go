@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 	"gorm.io/gorm"
@@ -88,22 +89,14 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 	}
 	now := s.Clock()
 	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
-		if err := tx.Create(&row).Error; err != nil {
+		if err := succeed(tx, t, row, now); err != nil {
 			return err
 		}
-		err := tx.Model(&pairingRow{}).Where("id = ?", t.PairingID).Update("ended_at", now).Error
+		err := tx.Model(&Terminal{}).Where("id = ?", t.ID).Select("Facts").Updates(&Terminal{}).Error // it may be other hardware now
 		if err != nil {
 			return err
 		}
-		err = tx.Model(&Terminal{}).Where("id = ?", t.ID).Select("Facts").Updates(&Terminal{}).Error // it may be other hardware now
-		if err != nil {
-			return err
-		}
-		err = tx.Model(&Terminal{}).Where("id = ?", t.ID).Updates(map[string]any{
-			"pairing_id": row.ID, "status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0,
-			"prove_from": now, "due_at": now,
-		}).Error
-		if err != nil {
+		if err := proveFrom(tx, t.ID, now); err != nil {
 			return err
 		}
 		return s.audit(tx, t, audit.TerminalAgain, t.Name)
@@ -114,6 +107,18 @@ func (s *Terminals) PairAgain(ctx context.Context, portalID, id string, c Creden
 	s.Linkly.forget(ctx, t)
 	s.enqueue(ctx, t.ID)
 	return nil
+}
+
+// succeed puts a new pairing in the place of the terminal's; the old one stays
+// for the payments that were sent with it.
+func succeed(tx *gorm.DB, t Terminal, row pairingRow, now time.Time) error {
+	if err := tx.Create(&row).Error; err != nil {
+		return err
+	}
+	if err := tx.Model(&pairingRow{}).Where("id = ?", t.PairingID).Update("ended_at", now).Error; err != nil {
+		return err
+	}
+	return tx.Model(&Terminal{}).Where("id = ?", t.ID).Update("pairing_id", row.ID).Error
 }
 
 func (s *Terminals) seal(terminalID, secret string) (pairingRow, error) {

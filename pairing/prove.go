@@ -57,19 +57,25 @@ func (s *Terminals) Test(ctx context.Context, portalID, id string) error {
 	if t.Status == Retired {
 		return ErrNotPaired
 	}
-	// Taken at once, so that no sale begins between this click and the first check.
-	if err := s.Payments.Hold(ctx, proving(t), proveHold); err != nil {
-		return err
-	}
-	now := s.Clock()
-	err = s.DB.WithContext(ctx).Model(&Terminal{}).Where("id = ?", id).Updates(map[string]any{
-		"status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
-	}).Error
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		// Taken at once, so that no sale begins between this click and the first check.
+		if err := s.Payments.HoldIn(tx, proving(t), proveHold); err != nil {
+			return err
+		}
+		return proveFrom(tx, id, s.Clock())
+	})
 	if err != nil {
 		return fmt.Errorf("test terminal %s: %w", id, err)
 	}
 	s.enqueue(ctx, id)
 	return nil
+}
+
+// proveFrom makes the terminal wait for a proof of which nothing has passed yet.
+func proveFrom(tx *gorm.DB, id string, now time.Time) error {
+	return tx.Model(&Terminal{}).Where("id = ?", id).Updates(map[string]any{
+		"status": Proving, "status_reason": "", "status_code": "", "prove_attempts": 0, "prove_from": now, "due_at": now,
+	}).Error
 }
 
 // Prove takes the next step of proving a terminal: logon, then status. It is
