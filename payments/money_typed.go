@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/bojanz/currency"
+
+	"receivepayment/words"
 )
 
 // ReadMoney reads an amount as people type it in a language, in any of its
@@ -78,22 +80,7 @@ func separated(text string) string {
 	}, text), ".,")
 }
 
-// latin writes digits and separators of other scripts as ours, and leaves out
-// spaces and marks of direction.
+// latin is [words.Latin] without any space.
 func latin(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= '٠' && r <= '٩':
-			return '0' + r - '٠'
-		case r >= '۰' && r <= '۹':
-			return '0' + r - '۰'
-		case r == '٫':
-			return '.'
-		case r == '٬':
-			return ','
-		case strings.ContainsRune(" \t\u00a0\u202f\u200e\u200f\u2066\u2067\u2068\u2069", r):
-			return -1
-		}
-		return r
-	}, text)
+	return strings.NewReplacer(" ", "", "\t", "").Replace(words.Latin(text))
 }

@@ -45,19 +45,7 @@ func typedIn(w *words.Voice, currency, text string) string {
 // before more than two digits may be one between thousands: it stays, and the
 // amount is refused rather than guessed.
 func typed(text string) string {
-	text = strings.Map(func(r rune) rune {
-		switch {
-		case r >= '٠' && r <= '٩':
-			return '0' + r - '٠'
-		case r >= '۰' && r <= '۹':
-			return '0' + r - '۰'
-		case r == '٫':
-			return ','
-		case r == '\u00a0' || r == '\u202f' || r == '\u200f' || r == '\u200e':
-			return -1
-		}
-		return r
-	}, strings.TrimSpace(text))
+	text = words.Latin(strings.TrimSpace(text))
 	whole, part, found := strings.Cut(text, ",")
 	if !found || len(part) > 2 || strings.ContainsAny(whole+part, ".,") {
 		return text
