@@ -91,7 +91,11 @@ func TestNothingJumpsWhileAPaymentIsUnderWay(t *testing.T) {
 	_, f := cashier(t, s, "14")
 	f.observe()
 	saleWatched(f, s, 0)
-	if got := f.watched(); got.Shift > shiftBar {
+	got := f.watched()
+	if got.Panel == 0 {
+		t.Fatal("the panel was not seen: nothing was watched")
+	}
+	if got.Shift > shiftBar {
 		t.Errorf("the page shifted by %.3f, more than %.2f: %q", got.Shift, shiftBar, got.Moved)
 	}
 }

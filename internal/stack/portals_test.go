@@ -14,6 +14,7 @@ import (
 
 	"receivepayment/cmd/app/house"
 	"receivepayment/db"
+	"receivepayment/internal/testkit"
 	"receivepayment/pairing"
 )
 
@@ -72,7 +73,7 @@ func (s *street) open(t *testing.T, domain string, slow bool) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", domain)
 	if err != nil {
-		t.Skipf("this machine has no address %s: %v", domain, err)
+		testkit.Lacks(t, "this machine has no address %s: %v", domain, err)
 	}
 	handler := s.Bitrix.Handler()
 	if slow {

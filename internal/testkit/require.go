@@ -13,9 +13,16 @@ func Need(t testing.TB, name string) string {
 	if value != "" {
 		return value
 	}
-	if os.Getenv("TEST_REQUIRE") == "1" {
-		t.Fatalf("%s is not set; `make test` sets it", name)
-	}
-	t.Skipf("%s is not set: skipped", name)
+	Lacks(t, "%s is not set; `make test` sets it", name)
 	return ""
+}
+
+// Lacks skips the test because of something that this machine does not have, or
+// fails it where everything must be there.
+func Lacks(t testing.TB, format string, args ...any) {
+	t.Helper()
+	if os.Getenv("TEST_REQUIRE") == "1" {
+		t.Fatalf(format, args...)
+	}
+	t.Skipf("skipped: "+format, args...)
 }

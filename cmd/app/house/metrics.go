@@ -10,6 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"receivepayment/payments"
 )
 
 // counted are the figures that an owner of the service wants to see rise or
@@ -20,7 +22,7 @@ var counted = []struct {
 }{
 	{
 		prometheus.NewDesc("receivepayment_payments", "Payments by kind and state.", []string{"kind", "state"}, nil),
-		"SELECT kind, state, COUNT(*) FROM payments WHERE provider <> 'practice' GROUP BY kind, state",
+		"SELECT kind, state, COUNT(*) FROM payments WHERE provider <> '" + payments.PracticeProvider + "' GROUP BY kind, state",
 	},
 	{
 		prometheus.NewDesc("receivepayment_write_backs", "Write-backs by target and state.", []string{"target", "state"}, nil),
