@@ -196,11 +196,15 @@ func (p page) get(expression string) string {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`String(`+expression+`)`))
-	if err != nil {
-		p.t.Fatalf("read %s: %v", expression, err)
+	for {
+		text, err := chromedp.Run(ctx, chromedp.Evaluate[string](`String(`+expression+`)`))
+		if err == nil {
+			return text
+		}
+		if ctx.Err() != nil || !strings.Contains(err.Error(), "navigated") { // the page that comes is read instead
+			p.t.Fatalf("read %s: %v", expression, err)
+		}
 	}
-	return text
 }
 
 func (p page) want(what, expression, want string) {
@@ -226,7 +230,11 @@ func (p page) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // click presses a control with the mouse once it can be seen and pressed.
 func (p page) click(selector string) {
 	p.t.Helper()
-	p.wait(selector+" being ready", `(() => { const c = document.querySelector(`+quote(selector)+`); return c.checkVisibility() && !c.disabled; })()`)
+	p.wait(selector+" being ready", `(() => { const c = document.querySelector(`+quote(selector)+`);
+		if (!c.checkVisibility() || c.disabled) return false;
+		const at = JSON.stringify([c.getBoundingClientRect(), innerWidth, innerHeight]), rests = window.restingAt === at;
+		window.restingAt = at; // what still moves, because the window was resized or something above it grew, is not hit
+		return rests; })()`)
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
 	for { // the portal may redraw its part of the page between looking and pressing; a press that missed did nothing

@@ -95,6 +95,10 @@ func TestAnApprovalIsSeenWhereItWasAskedFor(t *testing.T) {
 		"requestId": "ask-1", "terminal": terminalOf(admin), "amount": "75.00", "reason": "the rest came broken too",
 	}).Want(http.StatusAccepted)
 	f.click(test("past") + " summary")
+	f.see(test("past-" + sale))
+	f.get(`document.querySelector("#documents").dataset.before = document.body.dispatchEvent(new Event("documents:changed"))`)
+	f.wait("the list as it was read again", `!document.querySelector("#documents").dataset.before`)
+	f.see(test("past-" + sale)) // what was opened stays open
 	f.click(test("past-"+sale) + " button")
 	f.see(test("refund-request") + `[data-state="waiting"]`)
 	f.shot("2-waits")

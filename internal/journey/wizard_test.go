@@ -50,6 +50,7 @@ func TestATerminalIsPairedStepByStep(t *testing.T) {
 			f.shot(name + "-" + size)
 		}
 		tab.do("resize", chromedp.EmulateViewport(1280, 1000))
+		f.wait("the wide layout", `innerWidth > 700`)
 	}
 
 	f.click(test("pair-first"))
