@@ -34,6 +34,8 @@ type Changes struct {
 	Echoes     *echoes.Echoes
 	Queue      *jobs.Queue
 	Log        *slog.Logger
+
+	seats jobs.Seats
 }
 
 // change is one thing to read again. There is one row for each, however often

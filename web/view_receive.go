@@ -142,7 +142,7 @@ func (v receiveView) Subtitle() string {
 		return v.Who.T("Deal %s, %s", v.View.ID, v.View.Title)
 	}
 	if v.IsOrder() {
-		return v.Who.T("Order %s", v.View.ID)
+		return v.Who.Stored(v.View.Title)
 	}
 	number := v.View.ID
 	if len(v.Rows) == 1 {

@@ -95,14 +95,8 @@ func (v receiveView) refundsOf(d invoices.Document) []refundForm {
 // returnedWhy is why a document that was refunded is not charged again.
 const returnedWhy words.Key = "It was refunded, and its stage in the CRM says so. Reopen it there to charge it again."
 
-// Name is the document's title; the payments of an order have none of their own.
-func (r rowView) Name() string {
-	if name, found := strings.CutPrefix(r.ID, "O:"); found {
-		order, _, _ := strings.Cut(name, "/")
-		return r.w.T("Order %s", order)
-	}
-	return r.Title
-}
+// Name is the document's title; the payments of an order have their order's.
+func (r rowView) Name() string { return r.w.Stored(r.Title) }
 
 // Kind says what it is, with its number.
 func (r rowView) Kind() string { return kindOf(r.w, r.Document) }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	bitrixsim "receivepayment/bitrix/sim"
@@ -190,6 +191,33 @@ func TestTheCardsAreFoundAgain(t *testing.T) {
 	s.admin.Do(http.MethodPatch, "/api/v1/terminals/"+s.terminal, Object{"name": "Elsewhere"}).Want(http.StatusOK)
 	if got := s.Bitrix.SmartItems(kind); len(got) != 1 || got[0].Title != "Counter 1" {
 		t.Errorf("switched off, the cards are %v", got)
+	}
+	s.honest()
+}
+
+// Wished for by many at once, and refused by a portal whose plan has no more
+// smart processes, then allowed: one of everything, and people see why it waits.
+func TestTheSmartProcessIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, Options{})
+	s.Bitrix.Inject(bitrixsim.Fault{Kind: bitrixsim.FaultAccessDenied, Method: "crm.type.add", Times: 1})
+	var many sync.WaitGroup
+	for range 5 {
+		many.Go(func() {
+			s.admin.Do(http.MethodPut, "/api/v1/settings", Object{"crm": Object{"terminals": true}}).Want(http.StatusOK)
+		})
+	}
+	many.Wait()
+	s.Await("the refusal is known", func() bool { return s.count("mirrors", "trouble <> ''") == 1 })
+	if n := len(s.Bitrix.SmartTypes()); n != 0 {
+		t.Errorf("refused, and there are %d smart processes", n)
+	}
+	s.setMirror(t, "due_at", db.Now())
+	s.Await("it is made", func() bool { return len(s.Bitrix.SmartTypes()["EFTPOS terminals"]) == 1 })
+	s.looked(t)
+	s.cardSays(s.Bitrix.SmartTypes()["EFTPOS terminals"][0], "one card", func(bitrixsim.SmartItem) bool { return true })
+	if n := s.count("mirrors", "trouble <> ''"); n != 0 {
+		t.Error("the refusal still stands there")
 	}
 	s.honest()
 }

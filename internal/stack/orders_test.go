@@ -204,3 +204,17 @@ func (s *Stack) lastOrderPayment(order int) int {
 	o, _ := s.Bitrix.Order(order)
 	return o.Payments[len(o.Payments)-1].ID
 }
+
+// An order is called by its topic where somebody gave it one, by its number
+// otherwise, in the viewer's words.
+func TestOrderIsCalledByItsTopicOrItsNumber(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, Options{})
+	yard := s.Bitrix.AddOrder(bitrixsim.NewOrder{Topic: "Winch for the yard", Price: "320.00", Payments: []string{"320.00"}})
+	for id, want := range map[int]string{900: "Order 900", yard: "Winch for the yard"} {
+		view := s.cashier.documents("order", id)
+		if view.Text("title") != want || view.List("documents")[0].Text("title") != want {
+			t.Errorf("order %d is called %q, its payment %q; want %q", id, view.Text("title"), view.List("documents")[0].Text("title"), want)
+		}
+	}
+}

@@ -281,7 +281,7 @@ func (h *House) handlers() jobs.Handlers {
 		jobs.People:    h.Portals.ReadDirectory,
 		jobs.Mirror:    h.Mirror.Step,
 		jobs.Tend:      h.Portals.Tend,
-		jobs.Change:    h.Changes.Step,
+		jobs.Change:    h.Changes.Seated,
 	}
 }
 
