@@ -56,12 +56,12 @@ func (r pace) wait(asks int) time.Duration {
 }
 
 // The paces. While staff wait, the reference's shape (linkly 9.2): start at
-// one second, double, at most ten. Once the operator is free, slower, but
-// quick enough that an answer comes within a minute of the network's return.
-// When nobody waits, slow.
+// one second, double, at most ten. Once the operator is free, calmer at first
+// and never slower, so that an answer comes within a minute of the network's
+// return even when some questions on the way are lost. When nobody waits, slow.
 var (
 	watched   = pace{time.Second, 10 * time.Second}
-	freed     = pace{5 * time.Second, 20 * time.Second}
+	freed     = pace{5 * time.Second, 10 * time.Second}
 	unhurried = pace{5 * time.Second, 10 * time.Minute}
 )
 
