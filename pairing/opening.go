@@ -12,6 +12,7 @@ import (
 	"receivepayment/audit"
 	"receivepayment/jobs"
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 const (
@@ -153,11 +154,12 @@ func (s *Terminals) OpeningCheck(ctx context.Context, id string) error {
 	return err
 }
 
-// unwell brings a terminal that did not pass back for another look, while its
-// shop is about to open or has just done so: it may only have been off.
-func (s *Terminals) unwell(ctx context.Context, t Terminal, code string) error {
+// unwell is called when a terminal did not pass. While its shop is about to
+// open or has just done so, those who look after it are told, and it is looked
+// at again: it may only have been off.
+func (s *Terminals) unwell(ctx context.Context, t Terminal, code, reason string) error {
 	opensAt, zone, err := s.opening(ctx, t)
-	if err != nil || code == codeUnpaired {
+	if err != nil {
 		return err
 	}
 	now := s.Clock()
@@ -165,7 +167,31 @@ func (s *Terminals) unwell(ctx context.Context, t Terminal, code string) error {
 	if began == nil || began.After(now) {
 		return nil
 	}
+	if err := s.tellUnwell(ctx, t, opensAt, began.Add(openingBefore), reason); err != nil {
+		return err
+	}
+	if code == codeUnpaired {
+		return nil // another look finds nothing else: a person has to pair it
+	}
 	return s.checkAt(ctx, t.ID, now.Add(openingAgain))
+}
+
+// tellUnwell tells them once for each opening, and again when the reason has
+// become another.
+func (s *Terminals) tellUnwell(ctx context.Context, t Terminal, opensAt string, opening time.Time, reason string) error {
+	keepers, err := s.Keepers(ctx, t.PortalID)
+	if err != nil {
+		return fmt.Errorf("find who looks after terminal %s: %w", t.ID, err)
+	}
+	var p Portal
+	if err := s.DB.WithContext(ctx).Select("Language").Where("id = ?", t.PortalID).Take(&p).Error; err != nil {
+		return err
+	}
+	w := words.In(p.Language)
+	return s.Notices.Tell(ctx, t.PortalID, keepers, "opening-"+t.ID+"-"+opening.Format("060102"), w.Join(
+		w.T("%s is not ready for opening at %s.", t.Name, opensAt), w.Stored(reason),
+		w.T("The app looks again every few minutes; what to do stands under Needs attention."),
+	))
 }
 
 func (s *Terminals) checkAt(ctx context.Context, id string, at time.Time) error {

@@ -274,7 +274,7 @@ func (s *Terminals) conclude(ctx context.Context, t Terminal, status Status, cod
 		return payments.LetGoIn(tx, t.ID, proving(t).ID)
 	})
 	if err == nil && status == Attention {
-		err = s.unwell(ctx, t, code)
+		err = s.unwell(ctx, t, code, reason)
 	}
 	if err != nil {
 		return fmt.Errorf("conclude proving terminal %s: %w", t.ID, err)

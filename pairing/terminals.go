@@ -14,6 +14,7 @@ import (
 	"receivepayment/audit"
 	"receivepayment/db"
 	"receivepayment/jobs"
+	"receivepayment/notices"
 	"receivepayment/payments"
 	"receivepayment/secrets"
 )
@@ -29,7 +30,11 @@ type Terminals struct {
 	Payments *payments.Service
 	Queue    *jobs.Queue
 	Bell     *jobs.Bell
-	Log      *slog.Logger
+	Notices  *notices.Service
+	// Keepers lists the people of the portal who look after its terminals: they
+	// are told when one is not ready for the shop's opening.
+	Keepers func(ctx context.Context, portalID string) ([]string, error)
+	Log     *slog.Logger
 	// OnChange is told of every terminal that was paired, changed, proven or
 	// retired; nil when nobody wants to know.
 	OnChange func(ctx context.Context, portalID string)

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,6 +164,43 @@ func TestAnOpeningCheckProvesTheTerminalAndDisturbsNoSale(t *testing.T) {
 		}
 		s.honest()
 	})
+}
+
+// TestATerminalThatIsNotReadyForOpeningIsToldToThoseWhoLookAfterIt: once for a
+// reason, not at each further look, and to nobody who only takes payments.
+func TestATerminalThatIsNotReadyForOpeningIsToldToThoseWhoLookAfterIt(t *testing.T) {
+	t.Parallel()
+	s := openShop(t, Options{})
+	soon := time.Now().UTC().Add(20 * time.Minute).Format("15:04")
+	s.admin.Do(http.MethodPut, "/api/v1/opening", Object{"opensAt": soon, "timeZone": "UTC"}).Want(http.StatusOK)
+	told := func(user int) (texts []string) {
+		for _, n := range s.Bitrix.Notifications(user) {
+			if strings.Contains(n.Message, "is not ready for opening at "+soon) {
+				texts = append(texts, n.Message)
+			}
+		}
+		return texts
+	}
+	s.Terminal.Online(false)
+	for range 2 {
+		s.openingCheck()
+		s.awaitTerminal("attention")
+	}
+	s.Await("the administrator is told", func() bool { return len(told(Admin)) > 0 })
+	if got := told(Admin); len(got) != 1 || !strings.Contains(got[0], "Switch it on") {
+		t.Errorf("the administrator reads %q, want one text with the reason", got)
+	}
+	show := s.admin.Do(http.MethodGet, "/api/v1/terminals/"+s.terminal, nil).Want(http.StatusOK)
+	if at, err := time.Parse(time.RFC3339, show.Text("nextCheckAt")); err != nil || time.Until(at) > 6*time.Minute {
+		t.Errorf("the next look is at %v, want within minutes", show["nextCheckAt"])
+	}
+	if got := told(Cashier); len(got) != 0 {
+		t.Errorf("the cashier is told %q", got)
+	}
+	s.Terminal.Online(true)
+	s.openingCheck()
+	s.awaitTerminal("ready")
+	s.honest()
 }
 
 func TestATestSaleIsRealAndToldToNobody(t *testing.T) {

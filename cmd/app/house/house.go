@@ -196,12 +196,15 @@ func (h *House) wire(keys *secrets.Keys) error {
 	h.Receipts = &receipts.Service{
 		DB: h.DB, Clock: db.Now, Queue: h.queue, Bell: h.bell, Payments: h.Payments, Voice: h.Portals.Voice, Post: post, Log: h.Log,
 	}
+	rights := &access.Rights{DB: h.DB, Clock: db.Now}
 	h.Terminals = &pairing.Terminals{
 		DB: h.DB, Clock: db.Now, Keys: keys, Linkly: gateway, Kayaaku: h.kayaaku, Payments: h.Payments,
-		Queue: h.queue, Bell: h.bell, Log: h.Log,
+		Queue: h.queue, Bell: h.bell, Notices: h.Notices, Log: h.Log,
+		Keepers: func(ctx context.Context, portalID string) ([]string, error) {
+			return rights.With(ctx, portalID, access.Pair)
+		},
 	}
 	h.Portals.Terminals = h.Terminals
-	rights := &access.Rights{DB: h.DB, Clock: db.Now}
 	echo := &echoes.Echoes{DB: h.DB, Clock: db.Now}
 	h.Mirror = &mirror.Mirror{
 		DB: h.DB, Clock: db.Now, CRM: h.Portals, Terminals: h.Terminals, Echoes: echo, Queue: h.queue, Log: h.Log,
