@@ -118,7 +118,7 @@ func work(ctx context.Context, dir string) error {
 	}
 	b, err := till.Open(till.Options{
 		Config: config, Dir: dir, Version: version, Now: time.Now,
-		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
+		Log: slog.New(slog.NewTextHandler(os.Stderr, nil)), Hook: dies(),
 	})
 	if err != nil {
 		return err

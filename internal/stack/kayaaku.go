@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -27,6 +29,11 @@ type Till struct {
 	Config   till.Config
 	// Hook is called where the bridge may die.
 	Hook func(b *till.Bridge, point string)
+	// Program is the bridge as a file to run; empty means within this process.
+	Program string
+	// DiesAt is the step at which a program built with the tag faultpoints
+	// kills itself, from its next start on.
+	DiesAt string
 
 	s *Stack
 	// CloseHost ends the pretend host's listener.
@@ -59,6 +66,8 @@ type KayaakuOptions struct {
 	Change func(Object)
 	// AnswerWithin of the bridge; zero means five seconds.
 	AnswerWithin time.Duration
+	// Program and DiesAt are the [Till]'s.
+	Program, DiesAt string
 }
 
 // Kayaaku starts a pretend device, pairs it and, for a cable, starts its
@@ -109,7 +118,7 @@ func (s *Stack) kayaakuDevice(o KayaakuOptions) *Till {
 	s.t.Helper()
 	merchant, host := kayaakuKeys()
 	o.Sim.Now, o.Sim.Merchant, o.Sim.Host = db.Now, &merchant.PublicKey, host
-	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir()}
+	k := &Till{Sim: kayaakusim.New(o.Sim), s: s, Name: o.Name, Dir: s.t.TempDir(), Program: o.Program, DiesAt: o.DiesAt}
 	server := httptest.NewServer(k.Sim.Handler())
 	k.URL, k.CloseHost = server.URL, server.Close
 	s.t.Cleanup(func() { k.Sim.Close(); server.CloseClientConnections(); server.Close() })
@@ -159,6 +168,10 @@ func (k *Till) pairBridge(code string) {
 // StartBridge starts the bridge's program on its own folder.
 func (k *Till) StartBridge() {
 	k.s.t.Helper()
+	if k.Program != "" {
+		k.startProgram()
+		return
+	}
 	var b *till.Bridge
 	var opened sync.WaitGroup
 	opened.Add(1)
@@ -180,6 +193,23 @@ func (k *Till) StartBridge() {
 	done := make(chan struct{})
 	go func() { _ = b.Run(ctx); close(done) }()
 	k.halt, k.ended = func() { cancel(); <-done }, done
+}
+
+// startProgram starts it as a process of its own, which [Till.StopBridge] kills.
+func (k *Till) startProgram() {
+	k.s.t.Helper()
+	if err := k.Config.Write(k.Dir); err != nil {
+		k.s.t.Fatal(err)
+	}
+	run := exec.CommandContext(context.Background(), k.Program, "--dir", k.Dir, "run") // #nosec G204 -- built by the test
+	run.Env = append(os.Environ(), "BRIDGE_DIES_AT="+k.DiesAt)
+	run.Stdout, run.Stderr = k.s.Log, k.s.Log
+	if err := run.Start(); err != nil {
+		k.s.t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() { _ = run.Wait(); close(done) }()
+	k.halt, k.ended = func() { _ = run.Process.Kill(); <-done }, done
 }
 
 // Ended reports whether the bridge's program is no longer there.
