@@ -2,6 +2,8 @@ package receipts
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -28,6 +30,7 @@ type PostConfig struct {
 	User, Password string // empty: the server wants none
 	From           string // name@example.com or Name <name@example.com>
 	Security       Security
+	RootCAs        *x509.CertPool // who may vouch for the server; nil: whom the system trusts
 }
 
 // Post brings letters to one mail server. Safe for concurrent use: each letter
@@ -49,7 +52,10 @@ func NewPost(c PostConfig) (*Post, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the sender %q is no e-mail address", c.From)
 	}
-	options := []gomail.Option{gomail.WithPort(c.Port), gomail.WithTimeout(postWithin)}
+	options := []gomail.Option{
+		gomail.WithPort(c.Port), gomail.WithTimeout(postWithin),
+		gomail.WithTLSConfig(&tls.Config{ServerName: c.Host, RootCAs: c.RootCAs, MinVersion: tls.VersionTLS12}),
+	}
 	switch c.Security {
 	case StartTLS:
 		options = append(options, gomail.WithTLSPolicy(gomail.TLSMandatory))

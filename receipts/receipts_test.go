@@ -2,6 +2,7 @@ package receipts_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -25,10 +26,15 @@ type server struct {
 	refuse  error // the answer to RCPT
 	hangUp  bool  // after a letter was taken
 	letters []string
+	logins  []string // user and password of each sign-in
 	addr    string
 }
 
-func listen(t *testing.T) *server {
+func listen(t *testing.T) *server { t.Helper(); return listenWith(t, nil, false) }
+
+// listenWith offers TLS with a certificate: on request, or from the first byte
+// on.
+func listenWith(t *testing.T, with *tls.Config, implicit bool) *server {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -36,7 +42,10 @@ func listen(t *testing.T) *server {
 	}
 	s := &server{addr: l.Addr().String()}
 	host := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &session{server: s, conn: c}, nil }))
-	host.Domain = "localhost"
+	host.Domain, host.TLSConfig = "localhost", with
+	if implicit {
+		l = tls.NewListener(l, with)
+	}
 	go func() { _ = host.Serve(l) }()
 	t.Cleanup(func() { _ = host.Close() })
 	return s

@@ -137,6 +137,15 @@ func (v liveView) Letters() []mailingView {
 	return out
 }
 
+// Mailable is the slip that a button offers to send. Where no mail server is
+// set there is no button, and whoever can do something about it reads why.
+func (v liveView) Mailable() *slipView {
+	if v.MailOff != "" {
+		return nil
+	}
+	return v.MailSlip()
+}
+
 // MailSlip is the slip that the customer would be sent: the last one that is
 // theirs. Nil where there is none, and for who may not act on the payment.
 func (v liveView) MailSlip() *slipView {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"receivepayment/payments"
+	"receivepayment/words"
 )
 
 // liveOf is a payment in the state, as complete as that state allows.
@@ -299,6 +300,26 @@ func TestHostileTextsOfTerminalAndCRMStayText(t *testing.T) {
 		}
 		if !strings.Contains(doc.Text(), hostile) {
 			t.Errorf("%s: the text is not shown as it came", state)
+		}
+	}
+}
+
+// TestWithoutAMailServerThereIsNoButton: and whoever can mend that reads why.
+func TestWithoutAMailServerThereIsNoButton(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	for _, c := range []struct {
+		who           caller
+		off           words.Key
+		button, words int
+	}{
+		{cashierOf(), "", 1, 0}, {adminOf(), "", 1, 0}, {cashierOf(), mailOff, 0, 0}, {adminOf(), mailOff, 0, 1},
+	} {
+		view := liveOf(payments.Approved, payments.Purchase, c.who)
+		view.MailOff = c.off
+		doc := s.draw("live", view)
+		if b, w := doc.Find("[data-test=letter]").Length(), doc.Find("[data-test=letter-off]").Length(); b != c.button || w != c.words {
+			t.Errorf("%s, off %q: %d buttons and %d reasons", c.who.Person.Name, c.off, b, w)
 		}
 	}
 }

@@ -17,9 +17,14 @@ func mailed(d *payments.Detail) {
 func mailStories() map[string]story {
 	letter := func(f letterForm) func(caller) any { return func(caller) any { return f } }
 	return map[string]story{
-		"receipt-mailed":    {page: "receive-page", data: panel(payments.Approved, payments.Purchase, mailed), as: cashierOf},
-		"receipt-address":   {piece: "letter", data: letter(letterForm{RequestID: "m-1", Payment: "p_1", Slip: "s1", Address: "wiremu.clarke@pelorus.example"})},
-		"receipt-no-mail":   {piece: "letter", data: letter(letterForm{Off: mailOff})},
+		"receipt-mailed":  {page: "receive-page", data: panel(payments.Approved, payments.Purchase, mailed), as: cashierOf},
+		"receipt-address": {piece: "letter", data: letter(letterForm{RequestID: "m-1", Payment: "p_1", Slip: "s1", Address: "wiremu.clarke@pelorus.example"})},
+		"receipt-no-mail": {piece: "letter", data: letter(letterForm{Off: mailOff})},
+		"live-no-mail": {piece: "live", data: func(who caller) any {
+			v := liveOf(payments.Approved, payments.Purchase, who)
+			v.MailOff = mailOff
+			return v
+		}, as: adminOf},
 		"receipt-anonymous": {piece: "letter", data: letter(letterForm{RequestID: "m-2", Payment: "p_1", Slip: "s2"})},
 	}
 }

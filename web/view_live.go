@@ -25,6 +25,8 @@ type liveView struct {
 	Now time.Time
 	// Deadline is when the outcome is called unknown if nothing more is heard.
 	Deadline *time.Time
+	// MailOff is why no receipt can be e-mailed from here; empty when one can.
+	MailOff words.Key
 }
 
 func (s *Server) liveView(who caller, d payments.Detail) liveView {
@@ -32,7 +34,11 @@ func (s *Server) liveView(who caller, d payments.Detail) liveView {
 	if s.Payments != nil { // made-up screens have no service
 		timing = s.Payments.Timing()
 	}
-	return liveView{Detail: d, Who: who, Now: s.Now(), Deadline: timing.UnknownAt(d.Payment)}
+	view := liveView{Detail: d, Who: who, Now: s.Now(), Deadline: timing.UnknownAt(d.Payment)}
+	if s.Receipts != nil && !s.Receipts.On() {
+		view.MailOff = mailOff
+	}
+	return view
 }
 
 // Slug names the panel's parts in markup.

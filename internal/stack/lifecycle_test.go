@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-smtp"
 	"github.com/google/go-cmp/cmp"
 
 	"receivepayment/audit"
@@ -95,13 +96,23 @@ func TestAPortalLeavesAndComesBack(t *testing.T) {
 
 func TestLeavingWithTheDataForgetsPeopleAtOnce(t *testing.T) {
 	t.Parallel()
-	s := openShop(t, Options{})
+	mail := StartMail(t)
+	s := openShop(t, Options{Change: mail.Settings})
 	paid := s.paid(s.order("p-1", s.invoice("inv", ""), "287.00"))
 	s.written(paid.Text("id"))
+	address := "/api/v1/payments/" + paid.Text("id") + "/receipts/" + slipOf(paid, "customer") + "/mailings"
+	s.cashier.Do(http.MethodPost, address, Object{"requestId": "m-1", "address": "wiremu@pelorus.example"}).Want(http.StatusAccepted)
+	s.mailing(paid.Text("id"), "sent")
+	mail.Answer(&smtp.SMTPError{Code: 550, Message: "no mailbox of pelorus.example here"})
+	s.cashier.Do(http.MethodPost, address, Object{"requestId": "m-2", "address": "clarke@pelorus.example"}).Want(http.StatusAccepted)
+	s.mailing(paid.Text("id"), "failed")
+	if text := s.dump(t).String(); !strings.Contains(text, "wiremu@pelorus") || !strings.Contains(text, "mailbox of pelorus") {
+		t.Fatal("nothing is kept that could be forgotten")
+	}
 	s.Bitrix.Uninstall(true)
 	s.Bitrix.WaitEvents()
 	text := s.dump(t).String()
-	for _, name := range []string{"Mere", "Tane", "Aroha", "Ngata", "Wharf pump kit"} {
+	for _, name := range []string{"Mere", "Tane", "Aroha", "Ngata", "Wharf pump kit", "pelorus"} {
 		if strings.Contains(text, name) {
 			t.Errorf("%q is still known", name)
 		}
