@@ -132,6 +132,9 @@ func (s *Portals) Enter(ctx context.Context, form, query url.Values, read bool) 
 	}
 	v := visit(portal, user, e)
 	v.Opened = opened
+	if v.Do == "" {
+		v.Do = query.Get("do") // the address of an entry point of ours
+	}
 	return v, nil
 }
 

@@ -134,6 +134,7 @@ func (s *Server) opening(c echo.Context, visit pairing.Visit, who caller, token 
 		page := s.receivePage(who, token, view, cards, open)
 		page.Receive.Funnels = visit.Portal.Funnels
 		page.OpenAtStart = page.Receive.refundAtStart(visit)
+		page.NoRefund = visit.Do == "refund" && page.OpenAtStart == ""
 		return s.page(c, visit, "receive-page", page)
 	}
 	if who.Admin { // who was hired or dismissed since is wanted on the board

@@ -258,6 +258,11 @@ func liveStories() map[string]story {
 func refundStories() map[string]story {
 	back := payments.Refund
 	return map[string]story{
+		"refund-nothing": {page: "receive-page", data: func(who caller) any {
+			page := bench().receivePage(who, "token-1", dealOf(owed("SI:77", 18700, 0)), twoCounters(), nil)
+			page.NoRefund = true
+			return page
+		}},
 		"refund":          {page: "receive-page", data: deal(paid("SI:79")), open: "#refund-p-1"},
 		"refund-live":     {page: "receive-page", data: panel(payments.Sent, back, nil)},
 		"refund-unknown":  {page: "receive-page", data: panel(payments.Unknown, back, nil)},

@@ -28,6 +28,8 @@ type receivePageView struct {
 	Live    *liveView // an open payment, shown at once
 	// OpenAtStart is the dialog that whoever opened the page came for, or empty.
 	OpenAtStart string
+	// NoRefund tells whoever came to refund that there is nothing to refund.
+	NoRefund bool
 }
 
 type settingsPageView struct {

@@ -86,15 +86,17 @@ func (v receiveView) Source() string {
 func (v receiveView) IsDeal() bool { return v.View.Entity == "deal" }
 
 // refundAtStart is the refund dialog to open with the page: that of the payment
-// which a link names, or, from the menu of a list, that of the only thing which
-// is left to do with the document.
+// which a link names, the first that there is for whoever came to refund, or,
+// from the menu of a list, that of the only thing which is left to do with the
+// document.
 func (v receiveView) refundAtStart(visit pairing.Visit) string {
-	if visit.Do != "refund" && !strings.HasSuffix(visit.Placement, "_LIST_MENU") {
+	menu := strings.HasSuffix(visit.Placement, "_LIST_MENU")
+	if visit.Do != "refund" && !menu {
 		return ""
 	}
 	for _, row := range v.Rows {
 		for _, r := range row.Refunds {
-			if r.Purchase.ID == visit.Payment || visit.Payment == "" && row.Action == "refund" {
+			if r.Purchase.ID == visit.Payment || visit.Payment == "" && (visit.Do == "refund" || row.Action == "refund") {
 				return "refund-" + r.Slug()
 			}
 		}

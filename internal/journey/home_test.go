@@ -147,6 +147,16 @@ func refundFromTheList(tab page) {
 	f = tab.frame()
 	f.see(test("refund-dialog"))
 	f.want("the payment behind it", `document.querySelector("[data-test=live]").dataset.state`, "approved")
+	tab.portal("/crm/type/31/list/category/3/")
+	tab.click(test("invoice-menu-78"))
+	tab.click(test("invoice-menu-78-1")) // Refund, an entry of its own
+	tab.frame().see(test("refund-dialog"))
+	tab.portal("/crm/type/31/list/category/3/")
+	tab.click(test("invoice-menu-77"))
+	tab.click(test("invoice-menu-77-1"))
+	f = tab.frame()
+	f.see(test("no-refund"))
+	f.shot("list-menu-nothing-to-refund")
 }
 
 // takeOrder takes an order's payment: the seeded one, or one that is added.

@@ -3,6 +3,7 @@ package stack
 import (
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -79,8 +80,11 @@ func TestInstallingAgainHealsAndNeverDoubles(t *testing.T) {
 	s := Start(t, Options{})
 	s.Install()
 	first := s.Bitrix.Placements()
-	if len(first) != 9 {
+	if len(first) != 10 {
 		t.Fatalf("bound %v", first)
+	}
+	if menu := "CRM_SMART_INVOICE_LIST_MENU "; !slices.ContainsFunc(first, func(b string) bool { return strings.HasPrefix(b, menu) && strings.HasSuffix(b, "?do=refund") }) {
+		t.Errorf("an invoice's menu has no entry for its refund: %v", first)
 	}
 	before := s.dump(t)
 	for range 3 {

@@ -175,7 +175,7 @@ func TestAnUpdateBringsANewApplicationToken(t *testing.T) {
 	// An employee's post carries the new token, which only the event has told us.
 	s.Enter(Cashier, "CRM_DEAL_DETAIL_TAB", 512)
 	s.Install()
-	if got := len(s.Bitrix.Placements()); got != 9 {
+	if got := len(s.Bitrix.Placements()); got != 10 {
 		t.Errorf("after the update there are %d placements", got)
 	}
 	s.lawful()
