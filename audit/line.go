@@ -29,10 +29,17 @@ const (
 	RefundStarted   Action = "payment.refunded"
 	PaymentResolved Action = "payment.resolved"
 	PaymentExported Action = "payment.exported"
-	ReportExported  Action = "report.exported"
 	KeysRotated     Action = "keys.rotated"
 	KeysRetired     Action = "keys.retired"
 )
+
+// Actions lists every one of them.
+func Actions() []Action {
+	return []Action{
+		Installed, PortalForgotten, SettingsChanged, RightsChanged, TerminalPaired, TerminalAgain, TerminalChanged, TerminalRetired,
+		CardRefused, SettlementSet, FunctionStarted, RefundStarted, PaymentResolved, PaymentExported, KeysRotated, KeysRetired,
+	}
+}
 
 // House is the chain of what concerns the installation and no portal.
 const House = ""

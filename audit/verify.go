@@ -57,6 +57,17 @@ func (l *Log) Verify(ctx context.Context, known ...Head) ([]Head, []Fault, error
 	return heads, faults, nil
 }
 
+// VerifyPortal is the same for the chain of one portal, as it stands now. A
+// portal of which nothing was written yet is whole.
+func (l *Log) VerifyPortal(ctx context.Context, portalID string) (Head, []Fault, error) {
+	head := Head{PortalID: portalID}
+	if err := l.DB.WithContext(ctx).Where("portal_id = ?", portalID).Limit(1).Find(&head).Error; err != nil {
+		return head, nil, fmt.Errorf("read audit head: %w", err)
+	}
+	faults, err := l.verify(ctx, head)
+	return head, faults, err
+}
+
 // headless finds chains whose head was removed.
 func (l *Log) headless(ctx context.Context) ([]Fault, error) {
 	var ids []string

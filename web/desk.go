@@ -32,6 +32,7 @@ func (v deskTabs) Tabs() []tabView {
 		{tabView{Name: "groups", Title: "Shops and groups", Address: "/api/v1/groups"}, v.MayPair()},
 		{tabView{Name: "rights", Title: "Rights", Address: "/api/v1/rights"}, v.Who.Admin},
 		{tabView{Name: "till", Title: "Till", Address: "/api/v1/till-policy"}, v.Who.Admin},
+		{tabView{Name: "audit", Title: "Audit", Address: "/api/v1/audit"}, v.Who.may(access.Report)},
 	}
 	var out []tabView
 	for _, one := range all {

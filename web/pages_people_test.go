@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/payments"
 )
 
@@ -98,5 +99,17 @@ func TestAnAlertStaysUntilSomebodyHasDealtWithIt(t *testing.T) {
 	view.Who.Rights = []access.Right{access.Report}
 	if s.draw("live-inner", view).Find("[data-test=alert-seen]").Length() > 0 {
 		t.Error("somebody who may not act can put an alert away")
+	}
+}
+
+func TestEveryActionOfTheAuditHasWords(t *testing.T) {
+	t.Parallel()
+	for _, action := range audit.Actions() {
+		if auditWords[action] == "" {
+			t.Errorf("%s has no words", action)
+		}
+	}
+	if len(auditWords) != len(audit.Actions()) {
+		t.Errorf("%d words for %d actions", len(auditWords), len(audit.Actions()))
 	}
 }

@@ -82,7 +82,7 @@ func TestOnlyThoseWhoPairSeeTheToolsForIt(t *testing.T) {
 	if n := doc.Find(tools).Length(); n != 10 {
 		t.Errorf("an administrator has %d tools, forms and tabs, want 10", n)
 	}
-	if got := tests(doc, ".tab"); cmp.Diff([]string{"tab-terminals", "tab-people", "tab-groups", "tab-rights", "tab-till"}, got) != "" {
+	if got := tests(doc, ".tab"); cmp.Diff([]string{"tab-terminals", "tab-people", "tab-groups", "tab-rights", "tab-till", "tab-audit"}, got) != "" {
 		t.Errorf("the parts of the page are %v", got)
 	}
 }

@@ -82,6 +82,7 @@ func (s *Server) routes() {
 	e.POST("/api/v1/settings/stages", s.admin(s.addStage))
 	e.GET("/api/v1/write-backs", s.any(s.listWriteBacks))
 	e.GET("/api/v1/audit", s.as(access.Report, s.listAudit))
+	e.GET("/api/v1/audit/proof", s.as(access.Report, s.proveAudit))
 	e.GET("/api/v1/till-policy", s.any(s.showPolicy))
 	e.PATCH("/api/v1/till-policy", s.admin(s.changePolicy))
 	e.GET("/api/v1/rights", s.any(s.listRights))

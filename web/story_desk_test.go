@@ -1,7 +1,10 @@
 package web
 
 import (
+	"time"
+
 	"receivepayment/access"
+	"receivepayment/audit"
 	"receivepayment/pairing"
 )
 
@@ -100,6 +103,28 @@ func kayaakuStories() map[string]story {
 				Transport: pairing.HTTPSigned, BaseURL: "https://pay.example.my/mqpos-host/thirdparty", SourceSystem: "RCP", MID: "000000123456789",
 				Email: "kaunter@example.my", DeviceSN: "N7-000123", Zone: "Asia/Kuala_Lumpur", VoidUntil: "22:00", EnquireAfter: 90, Approved: []string{"00"},
 			}}}
+		}),
+	}
+}
+
+func auditStories() map[string]story {
+	lines := []audit.Line{
+		{Seq: 42, At: noon(), ActorID: "1", ActorName: "Aroha Ngata", Action: audit.RefundStarted, Subject: "p_K7Q2M9X4T1", Detail: "42.50 AUD of p_B24K7Q2M9X: returned item"},
+		{Seq: 41, At: noon().Add(-time.Hour), ActorID: "1", ActorName: "Aroha Ngata", Action: audit.RightsChanged, Subject: "14", Detail: "may now: take refund report"},
+		{Seq: 40, At: noon().Add(-26 * time.Hour), ActorID: "15", Action: audit.TerminalPaired, Subject: "t_1"},
+		{Seq: 39, At: noon().Add(-27 * time.Hour), Action: audit.CardRefused, Subject: "t_2", Detail: "Counter 2, named by 17"},
+	}
+	tab := func(text string, rows []audit.Line) func(who caller) any {
+		return func(who caller) any {
+			return auditView{deskTabs: deskTabs{Who: who, Tab: "audit"}, Rows: rowsOf(who, rows), Text: text, Next: map[bool]string{true: "39"}[len(rows) > 0]}
+		}
+	}
+	return map[string]story{
+		"audit":         part("audit-tab", tab("", lines)),
+		"audit-nothing": part("audit-tab", tab("counter 9", nil)),
+		"audit-whole":   part("audit-proof", func(caller) any { return auditProofJSON{Lines: 42} }),
+		"audit-broken": part("audit-proof", func(caller) any {
+			return auditProofJSON{Lines: 42, Faults: []auditFaultJSON{{Seq: 17, What: "altered"}, {Seq: 23, What: "removed; the next line is 24"}}}
 		}),
 	}
 }

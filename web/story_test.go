@@ -32,7 +32,7 @@ var stories = sync.OnceValue(func() map[string]story {
 	all := map[string]story{}
 	for _, chapter := range []map[string]story{
 		listStories(), liveStories(), refundStories(), settingsStories(), smallStories(),
-		wizardStories(), peopleStories(), kayaakuStories(), practiceStories(), crmStories(), queueStories(), functionStories(), answerStories(), mailStories(), tillStories(),
+		wizardStories(), peopleStories(), kayaakuStories(), practiceStories(), crmStories(), queueStories(), functionStories(), answerStories(), mailStories(), tillStories(), auditStories(),
 	} {
 		for name, one := range chapter {
 			if _, twice := all[name]; twice {

@@ -37,7 +37,21 @@ func TestAuditSaysWhoDidWhatAndIsWhole(t *testing.T) {
 	s.cashier.Do(http.MethodGet, "/api/v1/audit?cursor=x", nil).refused(422, "invalid", "cursor")
 	s.cashier.Do(http.MethodGet, "/api/v1/audit?from=yesterday", nil).refused(422, "invalid", "from")
 
+	s.admin.grant("14", "take").Want(http.StatusOK)
+	s.cashier.Do(http.MethodGet, "/api/v1/audit/proof", nil).refused(403, "forbidden", "")
+	proof := s.admin.Do(http.MethodGet, "/api/v1/audit/proof", nil).Want(http.StatusOK)
+	if proof["lines"] != 6.0 || len(proof.List("faults")) != 0 {
+		t.Errorf("the proof says %v", proof)
+	}
 	if _, faults, err := (&audit.Log{DB: s.House.DB}).Verify(t.Context()); err != nil || len(faults) > 0 {
 		t.Errorf("the chain is broken: %v %v", faults, err)
+	}
+	spoil := "UPDATE audit_lines SET actor_name = 'Somebody' WHERE seq = 2 AND portal_id = ?"
+	if err := s.House.DB.WithContext(t.Context()).Exec(spoil, s.Bitrix.MemberID()).Error; err != nil {
+		t.Fatal(err)
+	}
+	faults := s.admin.Do(http.MethodGet, "/api/v1/audit/proof", nil).Want(http.StatusOK).List("faults")
+	if len(faults) != 1 || faults[0]["seq"] != 2.0 || faults[0].Text("what") != "altered" {
+		t.Errorf("a line was altered, and the proof says %v", faults)
 	}
 }
