@@ -27,6 +27,8 @@ const (
 	SettlementSet   Action = "settlement.chosen"
 	FunctionStarted Action = "terminal.function"
 	RefundStarted   Action = "payment.refunded"
+	RequestApproved Action = "refund_request.approved"
+	RequestRejected Action = "refund_request.rejected"
 	PaymentResolved Action = "payment.resolved"
 	PaymentExported Action = "payment.exported"
 	KeysRotated     Action = "keys.rotated"
@@ -37,7 +39,8 @@ const (
 func Actions() []Action {
 	return []Action{
 		Installed, PortalForgotten, SettingsChanged, RightsChanged, TerminalPaired, TerminalAgain, TerminalChanged, TerminalRetired,
-		CardRefused, SettlementSet, FunctionStarted, RefundStarted, PaymentResolved, PaymentExported, KeysRotated, KeysRetired,
+		CardRefused, SettlementSet, FunctionStarted, RefundStarted, RequestApproved, RequestRejected, PaymentResolved, PaymentExported,
+		KeysRotated, KeysRetired,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/bitrix"
 )
 
@@ -52,8 +53,9 @@ func readSettings(tx *gorm.DB, portalID string) (Settings, error) {
 	return rows[0], nil
 }
 
-// change reads, changes and stores the settings of a portal.
-func (s *Wishes) change(ctx context.Context, portalID string, change func(*Settings)) error {
+// change reads, changes and stores the settings of a portal, and says so in the
+// audit; nothing is said of what nobody chose.
+func (s *Wishes) change(ctx context.Context, portalID, said string, change func(*Settings)) error {
 	return s.DB.InTx(ctx, func(tx *gorm.DB) error {
 		now, err := readSettings(tx, portalID)
 		if err != nil {
@@ -65,7 +67,10 @@ func (s *Wishes) change(ctx context.Context, portalID string, change func(*Setti
 		if err != nil {
 			return fmt.Errorf("store the CRM settings: %w", err)
 		}
-		return nil
+		if said == "" {
+			return nil
+		}
+		return audit.Write(tx, s.Clock(), portalID, audit.SettingsChanged, "crm", said)
 	})
 }
 

@@ -2,7 +2,10 @@ package invoices
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"receivepayment/bitrix"
 	"receivepayment/db"
@@ -52,7 +55,7 @@ func (s *Wishes) Change(ctx context.Context, portalID string, w Wish) (Settings,
 			return Settings{}, crmError("set the automation up", err)
 		}
 	}
-	err = s.change(ctx, portalID, func(now *Settings) {
+	err = s.change(ctx, portalID, w.words(), func(now *Settings) {
 		for funnel, m := range w.Stages {
 			now.Stages[funnel] = m
 		}
@@ -64,6 +67,24 @@ func (s *Wishes) Change(ctx context.Context, portalID string, w Wish) (Settings,
 		return Settings{}, err
 	}
 	return s.Read(ctx, portalID)
+}
+
+// words are the wish as the audit keeps it.
+func (w Wish) words() string {
+	var out []string
+	for _, funnel := range slices.Sorted(maps.Keys(w.Stages)) {
+		m := w.Stages[funnel]
+		out = append(out, fmt.Sprintf("funnel %s: paid %q, partly paid %q, refunded %q", funnel, m.Paid, m.PartlyPaid, m.Refunded))
+	}
+	for _, one := range []struct {
+		name string
+		on   *bool
+	}{{"fields", w.Fields}, {"notices", w.Notices}, {"automation", w.Automation}} {
+		if one.on != nil {
+			out = append(out, fmt.Sprintf("%s: %v", one.name, *one.on))
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func set(field *bool, to *bool) {
@@ -95,7 +116,7 @@ func (s *Wishes) automate(ctx context.Context, api *bitrix.Portal, portalID stri
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, portalID, func(now *Settings) { now.AppCode = code })
+	return s.change(ctx, portalID, "", func(now *Settings) { now.AppCode = code })
 }
 
 // FunnelChoice is an invoice funnel with its stages, and what was chosen in it.

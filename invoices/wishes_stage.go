@@ -62,7 +62,7 @@ func (s *Wishes) chooseStage(ctx context.Context, api *bitrix.Portal, portalID s
 	if err := s.CRM.LearnStages(ctx, portalID); err != nil {
 		return Settings{}, err
 	}
-	err = s.change(ctx, portalID, func(now *Settings) {
+	err = s.change(ctx, portalID, "funnel "+number(category)+": stage "+full+" means "+meaning, func(now *Settings) {
 		m := now.Stages[number(category)]
 		if meaning == MeaningRefunded {
 			m.Refunded = full

@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"receivepayment/audit"
 	"receivepayment/bitrix"
 	"receivepayment/db"
 	"receivepayment/echoes"
@@ -82,12 +83,18 @@ func (m *Mirror) Switch(ctx context.Context, portalID string, on bool) (State, e
 		at := m.Clock()
 		row.DueAt = &at
 	}
-	err = m.DB.WithContext(ctx).Clauses(clause.OnConflict{
-		Columns: []clause.Column{{Name: "portal_id"}},
-		DoUpdates: clause.Assignments(map[string]any{
-			"wanted": on, "due_at": row.DueAt, "failures": 0, "trouble": "", "revision": gorm.Expr("mirrors.revision + 1"),
-		}),
-	}).Create(&row).Error
+	err = m.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Clauses(clause.OnConflict{
+			Columns: []clause.Column{{Name: "portal_id"}},
+			DoUpdates: clause.Assignments(map[string]any{
+				"wanted": on, "due_at": row.DueAt, "failures": 0, "trouble": "", "revision": gorm.Expr("mirrors.revision + 1"),
+			}),
+		}).Create(&row).Error
+		if err != nil {
+			return err
+		}
+		return audit.Write(tx, m.Clock(), portalID, audit.SettingsChanged, "crm", fmt.Sprintf("cards of terminals: %v", on))
+	})
 	if err != nil {
 		return State{}, fmt.Errorf("switch the mirror: %w", err)
 	}

@@ -84,12 +84,19 @@ func hashSecret(s string) string {
 
 // Revoke takes the bridge's token away; its connection ends at the next beat.
 func (k *Kayaaku) Revoke(ctx context.Context, terminalID string) error {
-	err := k.DB.WithContext(ctx).Model(&bridgeRow{}).Where("terminal_id = ?", terminalID).
+	if err := revokeIn(k.DB.WithContext(ctx), terminalID); err != nil {
+		return err
+	}
+	k.Bell.Ring(ctx, bridgeBell(terminalID))
+	return nil
+}
+
+func revokeIn(tx *gorm.DB, terminalID string) error {
+	err := tx.Model(&bridgeRow{}).Where("terminal_id = ?", terminalID).
 		Updates(map[string]any{"token_hash": "", "code_hash": "", "code_until": nil, "paired_at": nil, "seen_at": nil}).Error
 	if err != nil {
 		return fmt.Errorf("revoke bridge of terminal %s: %w", terminalID, err)
 	}
-	k.Bell.Ring(ctx, bridgeBell(terminalID))
 	return nil
 }
 

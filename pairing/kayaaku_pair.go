@@ -10,6 +10,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"receivepayment/audit"
 	"receivepayment/db"
 	"receivepayment/kayaaku"
 	"receivepayment/payments"
@@ -72,10 +73,17 @@ func (s *Terminals) storeKayaaku(ctx context.Context, tx *gorm.DB, t Terminal, n
 // BridgeCode makes a new one-time code for the bridge of a device. The bridge
 // in force stays until the code is used.
 func (s *Terminals) BridgeCode(ctx context.Context, portalID, id string) (Card, error) {
-	if _, err := s.kayaakuOf(ctx, portalID, id); err != nil {
+	t, err := s.kayaakuOf(ctx, portalID, id)
+	if err != nil {
 		return Card{}, err
 	}
-	code, err := s.Kayaaku.newCode(ctx, s.DB.WithContext(ctx), id)
+	code := ""
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) (err error) {
+		if code, err = s.Kayaaku.newCode(ctx, tx, id); err != nil {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalChanged, t.Name+": code for a bridge")
+	})
 	if err != nil {
 		return Card{}, err
 	}
@@ -90,9 +98,16 @@ func (s *Terminals) RevokeBridge(ctx context.Context, portalID, id string) error
 	if err != nil {
 		return err
 	}
-	if err := s.Kayaaku.Revoke(ctx, t.ID); err != nil {
+	err = s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		if err := revokeIn(tx, t.ID); err != nil {
+			return err
+		}
+		return s.audit(tx, t, audit.TerminalChanged, t.Name+": bridge revoked")
+	})
+	if err != nil {
 		return err
 	}
+	s.Bell.Ring(ctx, bridgeBell(t.ID))
 	s.Bell.Ring(ctx, t.ID)
 	return nil
 }

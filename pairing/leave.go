@@ -54,8 +54,14 @@ func (s *Portals) Leave(ctx context.Context, portalID string, clean bool) error 
 
 // SetRetention says how many days personal data outlives an uninstallation.
 func (s *Portals) SetRetention(ctx context.Context, portalID string, days int64) error {
-	err := s.DB.WithContext(ctx).Model(&Portal{}).Where("id = ?", portalID).
-		Updates(map[string]any{"retention_days": days, "updated_at": s.Clock()}).Error
+	err := s.DB.InTx(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&Portal{}).Where("id = ?", portalID).
+			Updates(map[string]any{"retention_days": days, "updated_at": s.Clock()}).Error
+		if err != nil {
+			return err
+		}
+		return audit.Write(tx, s.Clock(), portalID, audit.SettingsChanged, "retention", fmt.Sprintf("%d days", days))
+	})
 	if err != nil {
 		return fmt.Errorf("store how long personal data is kept: %w", err)
 	}

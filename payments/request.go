@@ -7,6 +7,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"receivepayment/audit"
 	"receivepayment/db"
 )
 
@@ -131,9 +132,9 @@ func (s *Service) DecideRequest(ctx context.Context, r RefundRequest, approve bo
 	if approve && r.ByID == by.ID {
 		return r, ErrOwnRequest
 	}
-	event, state := requestRejected, RequestRejected
+	event, state, action := requestRejected, RequestRejected, audit.RequestRejected
 	if approve {
-		event, state = requestApproved, RequestApproved
+		event, state, action = requestApproved, RequestApproved, audit.RequestApproved
 	}
 	err := s.underLock(ctx, r.PaymentID, event, mark{actor: by.ID, why: answer},
 		func(tx *gorm.DB, purchase Payment, l Ledger) error {
@@ -145,7 +146,10 @@ func (s *Service) DecideRequest(ctx context.Context, r RefundRequest, approve bo
 			}
 			now := s.now()
 			r.State, r.Answer, r.DecidedBy, r.DecidedByName, r.DecidedAt = state, answer, by.ID, by.Name, &now
-			return tx.Select("State", "Answer", "DecidedBy", "DecidedByName", "DecidedAt").Updates(&r).Error
+			if err := tx.Select("State", "Answer", "DecidedBy", "DecidedByName", "DecidedAt").Updates(&r).Error; err != nil {
+				return err
+			}
+			return audit.Write(tx, now, r.PortalID, action, r.ID, answer)
 		})
 	if err != nil {
 		return r, fmt.Errorf("decide refund request %s: %w", r.ID, err)

@@ -95,6 +95,8 @@ var auditWords = map[audit.Action]words.Key{
 	audit.SettlementSet:   "Chose when a terminal settles",
 	audit.FunctionStarted: "Ran a function of a terminal",
 	audit.RefundStarted:   "Started a refund",
+	audit.RequestApproved: "Approved a refund that somebody asked for",
+	audit.RequestRejected: "Rejected a refund that somebody asked for",
 	audit.PaymentResolved: "Decided a payment by hand",
 	audit.PaymentExported: "Took out the details of a payment",
 	audit.KeysRotated:     "Let a new key seal",
