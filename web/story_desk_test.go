@@ -70,6 +70,11 @@ func peopleStories() map[string]story {
 	}
 	return map[string]story{
 		"people": part("people-tab", board),
+		"people-without": part("people-tab", func(who caller) any {
+			v := board(who).(peopleView)
+			v.Query.Without, v.Board.Everybodys, v.Board.Items = true, 0, v.Board.Items[2:]
+			return v
+		}),
 		"person": part("person-form", func(who caller) any {
 			v := personView{Who: who, User: pairing.User{UserID: "14", Name: "Mere Tane"}, Reach: pairing.Reach{ByName: []pairing.Named{two}, Default: "t_2"}, More: true}
 			v.offer(twoCounters(), nil, false)
@@ -79,6 +84,9 @@ func peopleStories() map[string]story {
 		"group":  {piece: "groups-tab", data: groups, open: "#group-new"},
 		"rights": part("rights-tab", func(who caller) any {
 			return rightsView{deskTabs: deskTabs{Who: who, Tab: "rights"}, Holders: holders(who), Departments: departments}
+		}),
+		"rights-more": part("rights-tab", func(who caller) any {
+			return rightsView{deskTabs: deskTabs{Who: who, Tab: "rights"}, Holders: holders(who), Text: "a", Next: "c"}
 		}),
 		"rights-form": part("rights-form", func(who caller) any { return holders(who)[0] }),
 	}

@@ -306,7 +306,23 @@ func settingsStories() map[string]story {
 			}}}
 			return v
 		}},
-		"terminals-none":    {page: "settings-page", data: shelf(nil)},
+		"terminals-none": {page: "settings-page", data: shelf(nil)},
+		"terminals-ask":  {page: "settings-page", data: shelf(nil), as: staff},
+		"terminals-many": {page: "settings-page", data: func(who caller) any {
+			v := shelf(nil, ready, sick)(who).(settingsPageView)
+			v.Terminals.Many, v.Terminals.Next = 240, "c"
+			return v
+		}},
+		"terminals-not-found": {page: "settings-page", data: func(who caller) any {
+			v := shelf(nil)(who).(settingsPageView)
+			v.Terminals.Many, v.Terminals.In.Text = 240, "pier"
+			return v
+		}},
+		"terminal-group": {page: "settings-page", data: func(who caller) any {
+			v := shelf(nil, some)(who).(settingsPageView)
+			v.Terminals.Cards[0].groups = []pairing.GroupCard{{Group: pairing.Group{ID: "g_1", Name: "Wharf shop"}}}
+			return v
+		}, open: "#edit-t-1"},
 		"terminals-staff":   {page: "settings-page", data: shelf(nil, ready), as: staff},
 		"terminals-trouble": {page: "settings-page", data: shelf(trouble, ready)},
 		"terminal-edit":     {page: "settings-page", data: shelf(nil, ready, some), open: "#edit-t-2"},
