@@ -26,12 +26,13 @@ type stage struct {
 	fragment string
 	streams  map[chan string]bool
 	keys     []string
+	gate     chan bool // lets /slow answer, or hang up
 }
 
 func newStage(t *testing.T, fragment, body string) *stage {
 	t.Helper()
 
-	s := &stage{token: "token-1", fragment: fragment, streams: map[chan string]bool{}}
+	s := &stage{token: "token-1", fragment: fragment, streams: map[chan string]bool{}, gate: make(chan bool)}
 
 	app := http.NewServeMux()
 	app.Handle("GET /assets/", http.StripPrefix("/assets/", http.FileServerFS(assets.FS)))
@@ -42,6 +43,7 @@ func newStage(t *testing.T, fragment, body string) *stage {
 	app.HandleFunc("GET /api/v1/payments/p_1/events", s.events)
 	app.HandleFunc("GET /api/v1/payments/p_1", s.payment)
 	app.HandleFunc("POST /api/v1/payments/p_1/keys", s.key)
+	app.HandleFunc("GET /slow", s.slowly)
 	s.app = httptest.NewServer(app)
 	t.Cleanup(s.app.Close)
 	t.Cleanup(s.hangUp)
@@ -165,6 +167,21 @@ func (s *stage) key(w http.ResponseWriter, r *http.Request) {
 
 	s.keys = append(s.keys, r.FormValue("key"))
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// slowly answers when the test lets it.
+func (s *stage) slowly(w http.ResponseWriter, r *http.Request) {
+	select {
+	case well := <-s.gate:
+		if !well { // in the middle: what broke before its first byte the browser asks for again by itself
+			w.Header().Set("Content-Length", "1000")
+			_ = http.NewResponseController(w).Flush()
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(`<p id="fresh">What was asked for</p>`))
+	case <-r.Context().Done():
+	}
 }
 
 // renew is POST /bitrix/app: the portal's fresh tokens for one of ours.
