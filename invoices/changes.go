@@ -110,14 +110,7 @@ func concerns(entity, id string) payments.Concern {
 
 // Due lists what is to be read, for the janitor.
 func (c *Changes) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := c.DB.WithContext(ctx).Model(&change{}).Where("due_at <= ?", c.Clock()).
-		Order("due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Change, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Change}.Overdue(c.DB.WithContext(ctx).Model(&change{}), c.Clock(), limit)
 }
 
 // Step reads one change: the job's handler. The row goes when it is done, unless

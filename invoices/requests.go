@@ -115,14 +115,7 @@ func (s *Requests) soon(ctx context.Context, id string, due time.Time) {
 
 // Due lists the requests whose next look is overdue, for the janitor.
 func (s *Requests) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&CardRequest{}).Where("due_at <= ?", s.Clock()).
-		Order("due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Request, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Request}.Overdue(s.DB.WithContext(ctx).Model(&CardRequest{}), s.Clock(), limit)
 }
 
 // Step takes the next step of one request: the job's handler.

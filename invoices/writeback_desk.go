@@ -60,12 +60,5 @@ func (s *WriteBacks) Open(ctx context.Context, portalID string) ([]payments.Writ
 
 // Due lists write-backs whose next try is overdue, for the janitor.
 func (s *WriteBacks) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&payments.WriteBack{}).Where("due_at <= ?", s.Clock()).
-		Order("due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.WriteBack, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.WriteBack}.Overdue(s.DB.WithContext(ctx).Model(&payments.WriteBack{}), s.Clock(), limit)
 }

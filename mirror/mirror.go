@@ -145,12 +145,5 @@ func (m *Mirror) hurry(ctx context.Context, tx *gorm.DB, portalID string) error 
 
 // Due lists portals whose cards are to be looked at, for the janitor.
 func (m *Mirror) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := m.DB.WithContext(ctx).Model(&State{}).Where("due_at <= ?", m.Clock()).
-		Order("due_at").Limit(limit).Pluck("portal_id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Mirror, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Mirror, Key: "portal_id"}.Overdue(m.DB.WithContext(ctx).Model(&State{}), m.Clock(), limit)
 }

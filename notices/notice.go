@@ -146,16 +146,7 @@ func (s *Service) again(n Notice, told error, now time.Time) *time.Time {
 
 // Due lists the notices that wait, for the janitor.
 func (s *Service) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var rows []Notice
-	err := s.DB.WithContext(ctx).Select("id").Where("due_at <= ?", s.Clock()).Order("due_at").Limit(limit).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list notices that are due: %w", err)
-	}
-	out := make([]jobs.Due, len(rows))
-	for i, n := range rows {
-		out[i] = jobs.Due{Kind: jobs.Notice, ID: n.ID}
-	}
-	return out, nil
+	return jobs.Rows{Kind: jobs.Notice}.Overdue(s.DB.WithContext(ctx).Model(&Notice{}), s.Clock(), limit)
 }
 
 // cut keeps what fits a column that people read.

@@ -173,14 +173,7 @@ func (s *Portals) dismiss(tx *gorm.DB, portalID, userID string) error {
 
 // DuePeople lists portals whose directory is to be read, for the janitor.
 func (s *Portals) DuePeople(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&Portal{}).Where("people_due_at <= ? AND installed", s.Clock()).
-		Order("people_due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.People, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.People, Column: "people_due_at"}.Overdue(s.DB.WithContext(ctx).Model(&Portal{}).Where("installed"), s.Clock(), limit)
 }
 
 // WantDirectory asks for the directory to be read soon, unless that was done

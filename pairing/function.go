@@ -196,21 +196,10 @@ func (s *Terminals) PressFunction(ctx context.Context, f Function, k payments.Ke
 
 // DueFunctions lists what waits to be sent or to be given up, for the janitor.
 func (s *Terminals) DueFunctions(ctx context.Context, limit int) ([]jobs.Due, error) {
-	return s.due(ctx, jobs.Function, &Function{}, "due_at", limit)
+	return jobs.Rows{Kind: jobs.Function}.Overdue(s.DB.WithContext(ctx).Model(&Function{}), s.Clock(), limit)
 }
 
 // DueSettlements lists terminals whose chosen time for a settlement has come.
 func (s *Terminals) DueSettlements(ctx context.Context, limit int) ([]jobs.Due, error) {
-	return s.due(ctx, jobs.Settle, &Terminal{}, "settle_due", limit)
-}
-
-func (s *Terminals) due(ctx context.Context, kind jobs.Kind, table any, column string, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(table).Where(column+" <= ?", s.Clock()).
-		Order(column).Limit(limit).Pluck("id", &ids).Error
-	out := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		out[i] = jobs.Due{Kind: kind, ID: id}
-	}
-	return out, err
+	return jobs.Rows{Kind: jobs.Settle, Column: "settle_due"}.Overdue(s.DB.WithContext(ctx).Model(&Terminal{}), s.Clock(), limit)
 }

@@ -204,12 +204,5 @@ func (s *Terminals) checkAt(ctx context.Context, id string, at time.Time) error 
 
 // DueChecks lists terminals whose opening check is due, for the janitor.
 func (s *Terminals) DueChecks(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("check_at <= ?", s.Clock()).
-		Order("check_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Open, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Open, Column: "check_at"}.Overdue(s.DB.WithContext(ctx).Model(&Terminal{}), s.Clock(), limit)
 }

@@ -23,14 +23,7 @@ const (
 
 // Due lists portals whose next look is overdue, for the janitor.
 func (s *Portals) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&Portal{}).Where("due_at <= ?", s.Clock()).
-		Order("due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Tend, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Tend}.Overdue(s.DB.WithContext(ctx).Model(&Portal{}), s.Clock(), limit)
 }
 
 // Tend looks after one portal: the job's handler. It finds what no event told,

@@ -70,14 +70,7 @@ func newID(prefix string) string {
 
 // Due lists terminals that wait to be proven, for the janitor.
 func (s *Terminals) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
-	var ids []string
-	err := s.DB.WithContext(ctx).Model(&Terminal{}).Where("due_at <= ?", s.Clock()).
-		Order("due_at").Limit(limit).Pluck("id", &ids).Error
-	due := make([]jobs.Due, len(ids))
-	for i, id := range ids {
-		due[i] = jobs.Due{Kind: jobs.Prove, ID: id}
-	}
-	return due, err
+	return jobs.Rows{Kind: jobs.Prove}.Overdue(s.DB.WithContext(ctx).Model(&Terminal{}), s.Clock(), limit)
 }
 
 // seen notes that the terminal gave a sign of life, at most every ten seconds:

@@ -132,14 +132,5 @@ func (s *Service) Due(ctx context.Context, limit int) ([]jobs.Due, error) {
 	if !s.On() {
 		return nil, nil
 	}
-	var rows []payments.Mailing
-	err := s.DB.WithContext(ctx).Select("id").Where("due_at <= ?", s.Clock()).Order("due_at").Limit(limit).Find(&rows).Error
-	if err != nil {
-		return nil, fmt.Errorf("list receipts that are due: %w", err)
-	}
-	out := make([]jobs.Due, len(rows))
-	for i, m := range rows {
-		out[i] = jobs.Due{Kind: jobs.Mailing, ID: m.ID}
-	}
-	return out, nil
+	return jobs.Rows{Kind: jobs.Mailing}.Overdue(s.DB.WithContext(ctx).Model(&payments.Mailing{}), s.Clock(), limit)
 }
