@@ -16,8 +16,8 @@ type deviceForm struct {
 	Slug string
 }
 
-// NewDevice is the form of a device that is not paired yet.
-func (terminalsView) NewDevice() deviceForm {
+// newDevice is the form of a device that is not paired yet.
+func newDevice() deviceForm {
 	return deviceForm{Slug: "kayaaku", Device: pairing.Device{KayaakuSettings: pairing.KayaakuSettings{Transport: pairing.USBBridge}}}
 }
 

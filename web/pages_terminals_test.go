@@ -79,8 +79,8 @@ func TestOnlyThoseWhoPairSeeTheToolsForIt(t *testing.T) {
 	}
 
 	doc = s.draw("settings-page", server.settingsPage(adminOf(), "t", seen(adminOf()), nil))
-	if n := doc.Find(tools).Length(); n != 10 {
-		t.Errorf("an administrator has %d tools, forms and tabs, want 10", n)
+	if n := doc.Find(tools).Length(); n != 9 {
+		t.Errorf("an administrator has %d tools, forms and tabs, want 9", n)
 	}
 	if got := tests(doc, ".tab"); cmp.Diff([]string{"tab-terminals", "tab-people", "tab-groups", "tab-rights", "tab-till", "tab-audit"}, got) != "" {
 		t.Errorf("the parts of the page are %v", got)

@@ -105,7 +105,7 @@ func kayaakuStories() map[string]story {
 			k.Paired, k.Version, k.System, k.Port = true, "1.0", "linux", "/dev/ttyUSB0"
 		}),
 			device(func(k *pairing.KayaakuCard) { k.Offline = "This terminal has no bridge at the till." }))},
-		"kayaaku-pair": {page: "settings-page", data: shelf(nil, device(func(*pairing.KayaakuCard) {})), open: "#pair-kayaaku"},
+		"kayaaku-pair": part("kayaaku-form", func(caller) any { return newDevice() }),
 		"kayaaku-device": part("device-form", func(caller) any {
 			return deviceForm{Slug: "device-t-1", Device: pairing.Device{TerminalID: "t_1", Name: "Kaunter 1", HasKey: true, KayaakuSettings: pairing.KayaakuSettings{
 				Transport: pairing.HTTPSigned, BaseURL: "https://pay.example.my/mqpos-host/thirdparty", SourceSystem: "RCP", MID: "000000123456789",

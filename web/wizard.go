@@ -28,6 +28,9 @@ const (
 // startWizard shows the steps before there is a terminal, or before one gets a
 // new pairing.
 func (s *Server) startWizard(c echo.Context, who caller) error {
+	if c.QueryParam("provider") == pairing.KayaakuProvider {
+		return s.fragment(c, http.StatusOK, "kayaaku-form", newDevice())
+	}
 	view := pairView{Who: who, Step: stepReady, Now: s.Now()}
 	if c.QueryParam("step") == stepEnter {
 		view.Step = stepEnter

@@ -126,6 +126,11 @@ func pairKayaaku(f, at page, device *stack.Till) {
 	f.wait("the Kayaaku terminal being ready", `[...document.querySelectorAll("[data-test=terminal-card]")].some((c) => c.dataset.status === "ready" && c.innerText.includes("Kaunter 1"))`)
 	f.see(test("bridge"))
 	f.shot("kayaaku-card")
+	f.click(test("kayaaku-open"))
+	f.see(test("kayaaku-name"))
+	f.want("the name of the next device", `document.querySelector("[data-test=kayaaku-name]").value`, "")
+	f.want("the code of the last", `String(document.querySelector("#pair-kayaaku [data-test=bridge-code]"))`, "null")
+	f.click("#pair-kayaaku .dialog-footer [data-close]")
 }
 
 // sendRinggit adds an invoice and sends it to the Kayaaku device.
