@@ -37,6 +37,34 @@ func TestADeclineIsSaidInPlainWordsAndTriedAgainWithAnotherCard(t *testing.T) {
 	wantBooks(t, s, 10000)
 }
 
+// The bank approves less than was asked for: it is booked as what it is, and
+// the screen offers to take the rest.
+func TestAPartialApprovalIsBookedAndItsRestIsTaken(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	_, f := cashier(t, s, "14")
+
+	s.Terminal.Script(linklysim.Script{Partial: 3000})
+	send(f)
+	f.see(test("key-cancel"))
+	tap(t, s, "visa")
+	state(f, "approved")
+	f.text(test("document-status"), "Partly paid")
+	f.text(test("document-left"), "$70.00")
+
+	f.want("the amount that was approved", `document.querySelector("[data-test=live-amount]").innerText`, "$30.00")
+	f.shot("less")
+	s.Terminal.Script(linklysim.Script{})
+	f.click(test("take-rest"))
+	f.text(test("send-submit"), "Send $70.00 to Counter 1")
+	f.click(test("send-submit"))
+	f.see(test("key-cancel"))
+	tap(t, s, "visa")
+	state(f, "approved")
+	f.text(test("document-status"), "Paid")
+	wantBooks(t, s, 3000, 7000)
+}
+
 func TestASignatureIsComparedByTheOperatorOnTheScreen(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, "50.08")
