@@ -91,6 +91,9 @@ func (v liveView) Title() string {
 		if v.IsRefund() {
 			return v.T("Refund approved")
 		}
+		if v.Less() {
+			return v.T("Approved in part")
+		}
 		return v.T("Approved")
 	case payments.Declined:
 		return v.T("Declined")

@@ -141,10 +141,24 @@ func (r requestView) Words() string {
 
 // RestDialog is the dialog that takes what a partial approval left open.
 func (v liveView) RestDialog() string {
-	if v.State != payments.Approved || v.IsRefund() || v.CashOnly || v.Collected() >= v.Amount || !v.MayAct() {
+	if !v.Less() || !v.MayAct() {
 		return ""
 	}
 	return "#send-" + slug(v.Document)
+}
+
+// Less reports whether the bank approved less than was asked for: never shown
+// with the sign of what is paid.
+func (v liveView) Less() bool {
+	return v.State == payments.Approved && !v.IsRefund() && !v.CashOnly && v.Collected() < v.Amount
+}
+
+// Mark is the status that the panel's colour and sign follow.
+func (v liveView) Mark() string {
+	if v.Less() {
+		return "partly_paid"
+	}
+	return string(v.State)
 }
 
 // Rest is what it left open.

@@ -52,6 +52,7 @@ func TestAPartialApprovalIsBookedAndItsRestIsTaken(t *testing.T) {
 	f.text(test("document-status"), "Partly paid")
 	f.text(test("document-left"), "$70.00")
 
+	f.text(test("live-title"), "Approved in part")
 	f.want("the amount that was approved", `document.querySelector("[data-test=live-amount]").innerText`, "$30.00")
 	f.shot("less")
 	s.Terminal.Script(linklysim.Script{})
