@@ -265,7 +265,7 @@ func TestTheWizardGoesOnAfterAStepThatFailed(t *testing.T) {
 	f.shot("settings")
 	f.click(test("repair"))
 	f.wait("a word about the repair", `document.body.innerText.includes("Everything is in its place.")`)
-	if got := len(s.Bitrix.Placements()); got != 9 {
+	if got := len(s.Bitrix.Placements()); got != 10 {
 		t.Errorf("bound are %s", strings.Join(s.Bitrix.Placements(), "\n"))
 	}
 	heard.none(t)
