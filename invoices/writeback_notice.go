@@ -19,7 +19,7 @@ func (s *WriteBacks) notify(ctx context.Context, api *bitrix.Portal, p payments.
 		return done{}, err
 	}
 	if !settings.Notices {
-		return done{note: notWanted}, nil
+		return done{note: NotWanted}, nil
 	}
 	people, err := s.concerned(ctx, api, p, entityType, id)
 	if err != nil {
@@ -29,8 +29,9 @@ func (s *WriteBacks) notify(ctx context.Context, api *bitrix.Portal, p payments.
 	return done{}, err
 }
 
-// notWanted is the note of what the administrator does not want to be told.
-const notWanted words.Key = "not wanted"
+// NotWanted is the note of what the administrator does not want to be told: the
+// write-back is done, and nothing was written.
+const NotWanted words.Key = "not wanted"
 
 // concerned are the people to notify, each once.
 func (s *WriteBacks) concerned(ctx context.Context, api *bitrix.Portal, p payments.Payment, entityType int, id int64) ([]string, error) {

@@ -47,7 +47,7 @@ func (s *WriteBacks) fire(ctx context.Context, api *bitrix.Portal, w payments.Wr
 	}
 	code := triggerOf(p)
 	if !settings.Automation || code == "" {
-		return done{note: notWanted}, nil
+		return done{note: NotWanted}, nil
 	}
 	owners := map[int]int64{}
 	if entityType == bitrix.TypeInvoice {

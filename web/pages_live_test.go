@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"receivepayment/invoices"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -321,5 +322,24 @@ func TestWithoutAMailServerThereIsNoButton(t *testing.T) {
 		if b, w := doc.Find("[data-test=letter]").Length(), doc.Find("[data-test=letter-off]").Length(); b != c.button || w != c.words {
 			t.Errorf("%s, off %q: %d buttons and %d reasons", c.who.Person.Name, c.off, b, w)
 		}
+	}
+}
+
+// TestWhatNobodyWantsToBeToldIsNotShownAsTold: and the document comes first.
+func TestWhatNobodyWantsToBeToldIsNotShownAsTold(t *testing.T) {
+	t.Parallel()
+	view := liveOf(payments.Approved, payments.Purchase, cashierOf())
+	view.WriteBacks = []payments.WriteBack{
+		{Target: payments.TargetNotice, State: payments.Done, External: "8"},
+		{Target: payments.TargetTrigger, State: payments.Done, Note: string(invoices.NotWanted)},
+		{Target: payments.TargetDeal, State: payments.Done, External: "9"},
+		{Target: payments.TargetDocument, State: payments.Done, External: "DT31_3:P"},
+	}
+	var got []payments.Target
+	for _, tell := range view.Tells() {
+		got = append(got, tell.Target)
+	}
+	if diff := cmp.Diff([]payments.Target{payments.TargetDocument, payments.TargetDeal, payments.TargetNotice}, got); diff != "" {
+		t.Errorf("shown (-want +got):\n%s", diff)
 	}
 }

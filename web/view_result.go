@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"receivepayment/invoices"
 	"receivepayment/payments"
 	"receivepayment/words"
 )
@@ -164,12 +165,16 @@ type tellView struct {
 	Reload   bool // the portal's card shows something old
 }
 
-// Tells says how far the CRM knows.
+// Tells says how far the CRM knows, the document first. What nobody wants to be
+// told is not shown as told.
 func (v liveView) Tells() []tellView {
-	order := []payments.Target{payments.TargetDocument, payments.TargetTimeline, payments.TargetDeal}
-	rows := slices.Clone(v.WriteBacks)
+	rank := func(w payments.WriteBack) int {
+		first := []payments.Target{payments.TargetDeal, payments.TargetTimeline, payments.TargetDocument}
+		return -slices.Index(first, w.Target) // the others after them
+	}
+	rows := slices.DeleteFunc(slices.Clone(v.WriteBacks), func(w payments.WriteBack) bool { return w.Note == string(invoices.NotWanted) })
 	slices.SortStableFunc(rows, func(a, b payments.WriteBack) int {
-		return slices.Index(order, a.Target) - slices.Index(order, b.Target)
+		return rank(a) - rank(b)
 	})
 	out := make([]tellView, len(rows))
 	for i, w := range rows {
