@@ -204,8 +204,10 @@ func (s *Stack) Pair(admin Client) (id string) {
 	return id
 }
 
-// patience is how long Await waits.
-const patience = 20 * time.Second
+// patience is how long Await waits: what fails fails late, so that what is only
+// slow does not. Some truths take two waits of ten seconds between questions,
+// on a machine that runs six stories at once.
+const patience = time.Minute
 
 // Await polls until the condition holds.
 func (s *Stack) Await(what string, holds func() bool) {

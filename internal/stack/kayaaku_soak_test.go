@@ -165,7 +165,7 @@ func (w *weather) restart(stop <-chan struct{}) int {
 // do asks the server while it is there, again and again while it is too busy:
 // every request carries its own id.
 func (c *soakTill) do(method, path string, body any) Answer {
-	for end := time.Now().Add(4 * patience); ; <-time.After(100 * time.Millisecond) {
+	for end := time.Now().Add(2 * patience); ; <-time.After(100 * time.Millisecond) {
 		c.w.house.RLock()
 		a := c.w.plain.Do(method, path, body)
 		c.w.house.RUnlock()
@@ -224,7 +224,7 @@ func (c *soakTill) sell(document, amount string) (again bool) {
 		c.Sim.Disturb([]byte{0xff, 0x02, byte(c.roll(256)), '{', 0x15, byte(c.roll(256))})
 	}
 	id, state := answer.Object().Text("id"), Object{}
-	for end := time.Now().Add(patience); time.Now().Before(end); <-time.After(60 * time.Millisecond) {
+	for end := time.Now().Add(patience / 3); time.Now().Before(end); <-time.After(60 * time.Millisecond) {
 		state = c.state(id)
 		if state["final"] == true || state.Text("state") == "unknown" || state.Text("state") == "review" {
 			break
@@ -265,7 +265,7 @@ func (c *soakTill) revive() {
 
 // until waits with a patience that a loaded machine needs.
 func (c *soakTill) until(what string, holds func() bool) {
-	for end := time.Now().Add(10 * patience); time.Now().Before(end); <-time.After(100 * time.Millisecond) {
+	for end := time.Now().Add(4 * patience); time.Now().Before(end); <-time.After(100 * time.Millisecond) {
 		if holds() {
 			return
 		}
