@@ -56,6 +56,7 @@ type Detail struct {
 	Mailings   []Mailing       // receipts sent to the customer, or on their way
 	Refundable int64
 	Left       Left      // Refundable with tip and surcharge
+	MayGoBack  bool      // a purchase with a link to its sale, or in a portal that allows refunds without one
 	Proposed   *Decision // a first person's decision that waits for a second
 }
 
@@ -147,10 +148,21 @@ func (s *Service) DetailOf(ctx context.Context, p Payment) (Detail, error) {
 		if d.Requests, err = requestsOf(tx, p.ID); err != nil {
 			return d, fmt.Errorf("read refund requests of payment %s: %w", p.ID, err)
 		}
+		if d.MayGoBack, err = s.mayGoBack(ctx, p); err != nil {
+			return d, err
+		}
 	}
 	d.Left = Ledger{Payments: d.Refunds, Requests: d.Requests}.Left(p)
 	d.Refundable = d.Left.Amount
 	return d, nil
+}
+
+func (s *Service) mayGoBack(ctx context.Context, p Payment) (bool, error) {
+	if p.RFN != "" {
+		return true, nil
+	}
+	policy, err := s.Policy(ctx, p.PortalID)
+	return policy.Unmatched, err
 }
 
 // Filter narrows a list of payments. Zero values do not narrow.

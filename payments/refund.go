@@ -119,17 +119,36 @@ func (l Ledger) withinLimit(p Payment, limit *Money) error {
 	if limit == nil {
 		return nil
 	}
-	sum := p.Asked()
+	if limit.Currency != p.Currency || l.aloneBy(p.StartedBy, p.RefundOf)+p.Asked() > limit.Minor {
+		return ErrNeedsApproval
+	}
+	return nil
+}
+
+// aloneBy is what the person has refunded of the purchase without asking.
+func (l Ledger) aloneBy(person, purchase string) int64 {
+	var sum int64
 	for _, r := range l.Payments {
-		if r.RefundOf == p.RefundOf && r.StartedBy == p.StartedBy && r.RefundRequest == "" {
+		if r.RefundOf == purchase && r.StartedBy == person && r.RefundRequest == "" {
 			gone := r.reserves()
 			sum += gone.Amount + gone.Surcharge + gone.Tip
 		}
 	}
-	if limit.Currency != p.Currency || sum > limit.Minor {
-		return ErrNeedsApproval
+	return sum
+}
+
+// Alone is how much of the purchase the person may still refund without
+// asking; nil means whatever is left.
+func (p Policy) Alone(l Ledger, purchase Payment, person string) *Money {
+	limit := p.RefundLimit(person)
+	if limit == nil {
+		return nil
 	}
-	return nil
+	alone := Money{Currency: purchase.Currency}
+	if limit.Currency == purchase.Currency {
+		alone.Minor = max(limit.Minor-l.aloneBy(person, purchase.ID), 0)
+	}
+	return &alone
 }
 
 // usable is the ledger without the reservation of the request that the refund

@@ -138,7 +138,7 @@ func (v liveView) Letters() []mailingView {
 }
 
 // Mailable is the slip that a button offers to send. Where no mail server is
-// set there is no button, and whoever can do something about it reads why.
+// set there is the reason in the button's place.
 func (v liveView) Mailable() *slipView {
 	if v.MailOff != "" {
 		return nil

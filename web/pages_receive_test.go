@@ -70,6 +70,10 @@ func TestEachRowOffersTheOneActionThatItsStateAllows(t *testing.T) {
 		"waiting for a decision":      {cashierOf(), open("SI:77", payments.Review), []string{"show"}, "Do not charge again"},
 		"paid":                        {adminOf(), paid("SI:77"), []string{"refund"}, ""},
 		"paid, for a cashier":         {cashierOf(), paid("SI:77"), []string{"refund"}, ""}, // asks for it
+		"partly given back":           {adminOf(), gaveBack("SI:77", 2000), []string{"refund", "charge-again"}, ""},
+		"all given back":              {adminOf(), gaveBack("SI:77", 6000), []string{"charge-again"}, ""},
+		"given back, no right":        {nobody, gaveBack("SI:77", 2000), []string{"refund"}, ""},
+		"paid without a link":         {adminOf(), linkless("SI:77"), []string{}, "no link to its sale"},
 		"closed in the CRM":           {adminOf(), closed, []string{}, "Closed as not paid"},
 		"settled by other means":      {adminOf(), settled, []string{}, "Marked as paid in the CRM"},
 		"a refusal not yet confirmed": {cashierOf(), open("SI:77", payments.Declined), []string{"show"}, "still being confirmed"},

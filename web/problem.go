@@ -51,7 +51,7 @@ var refusals = []refusal{
 	{payments.ErrTerminalLimit, 409, "over_refund", "It is more than this terminal refunds at once. Choose another terminal, or refund in parts."},
 	{payments.ErrNeedsApproval, 403, "forbidden", "It is above what you may refund alone. Ask for it: a colleague approves."},
 	{payments.ErrOwnRequest, 403, "forbidden", "Somebody else has to approve your own request."},
-	{payments.ErrNoLink, 409, "wrong_state", "This payment has no link to its sale at the bank, so it cannot be refunded on a terminal here."},
+	{payments.ErrNoLink, 409, "wrong_state", noLinkWhy},
 	{payments.ErrMoneyChanged, 409, "amount_changed", "The currency was changed in the CRM after a payment. A person has to look at it first."},
 	{payments.ErrOverRefund, 409, "over_refund", "The amount is more than what can still be refunded."},
 	{payments.ErrNotFinal, 409, "not_final", "The payment is not decided yet."},

@@ -108,7 +108,7 @@ func (s *Server) keepRequest(ctx context.Context, who caller, id string, in refu
 // tellApprovers rings those who can approve. What cannot be told now is on the
 // attention desk all the same.
 func (s *Server) tellApprovers(ctx context.Context, r payments.RefundRequest) {
-	approvers, err := s.approvers(ctx, r.PortalID, r.ByID)
+	approvers, err := s.approvers(ctx, r)
 	if err == nil {
 		err = s.say(ctx, r, approvers, "%s asks to refund %s of %s: %s. Open Receive Payment to approve or reject it.",
 			r.ByName, r.Document, r.Reason)
@@ -130,20 +130,20 @@ func (s *Server) say(ctx context.Context, r payments.RefundRequest, people []str
 	return s.Notices.Tell(ctx, r.PortalID, people, "refund-request-"+r.ID, text)
 }
 
-// approvers are the people whom we have seen and who may approve, without the
-// one who asks.
-func (s *Server) approvers(ctx context.Context, portalID, asker string) ([]string, error) {
-	people, err := s.Portals.Users(ctx, portalID)
+// approvers are the people whom we have seen and who may approve the request,
+// without the one who asks.
+func (s *Server) approvers(ctx context.Context, r payments.RefundRequest) ([]string, error) {
+	people, err := s.Portals.Users(ctx, r.PortalID)
 	if err != nil {
 		return nil, err
 	}
 	var out []string
 	for _, u := range people {
-		rights, err := s.Rights.InForce(ctx, portalID, u.UserID, u.Admin)
+		rights, err := s.Rights.InForce(ctx, r.PortalID, u.UserID, u.Admin)
 		if err != nil {
 			return nil, err
 		}
-		if u.UserID != asker && (caller{Admin: u.Admin, Rights: rights}).may(access.Approve) {
+		if u.UserID != r.ByID && mayApprove(caller{Admin: u.Admin, Rights: rights}, r) {
 			out = append(out, u.UserID)
 		}
 	}
@@ -201,14 +201,14 @@ func (s *Server) decideRequest(c echo.Context, who caller, approve bool) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	if approve && !who.may(access.Approve) {
-		return errForbidden
-	}
 	r, err := s.Payments.FindRequest(ctx, who.PortalID, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	if !who.may(access.Approve) && r.ByID != who.Person.ID {
+	switch {
+	case approve && !mayApprove(who, r):
+		return errForbidden
+	case !who.may(access.Approve) && r.ByID != who.Person.ID:
 		return errForbidden
 	}
 	reason := strings.TrimSpace(in.Reason)
@@ -224,6 +224,12 @@ func (s *Server) decideRequest(c echo.Context, who caller, approve bool) error {
 	}
 	trigger(c, closeDialog, documentsChanged, attentionChanged)
 	return s.panel(c, who, http.StatusOK, r.PaymentID)
+}
+
+// mayApprove reports whether somebody may approve the request: one without a
+// link to its sale needs the right to such refunds too.
+func mayApprove(who caller, r payments.RefundRequest) bool {
+	return who.may(access.Approve) && (!r.Unmatched || who.may(access.RefundUnmatched))
 }
 
 func (s *Server) tellAsker(ctx context.Context, who caller, r payments.RefundRequest) {

@@ -109,7 +109,7 @@ func (v liveView) ElsewhereDialog() string {
 
 // RefundDialog is the dialog that pays this purchase back, when it can be.
 func (v liveView) RefundDialog() string {
-	if v.Test() || !v.offers(payBack) || v.Kind != payments.Purchase || v.RFN == "" || v.Refundable <= 0 {
+	if v.Test() || !v.offers(payBack) || v.Kind != payments.Purchase || !v.MayGoBack || v.Refundable <= 0 {
 		return "" // who may not refund asks in the same dialog
 	}
 	return "#refund-" + v.Slug()
@@ -129,7 +129,7 @@ func (v liveView) TestBack() string {
 }
 
 func (v liveView) canRefund() bool {
-	return v.offers(payBack) && v.Kind == payments.Purchase && v.RFN != "" && v.Refundable > 0 && v.Who.may(access.Refund)
+	return v.offers(payBack) && v.Kind == payments.Purchase && v.MayGoBack && v.Refundable > 0 && mayRefund(v.Who, v.Payment)
 }
 
 // proofView is how an outcome that was not known came to be known.

@@ -18,8 +18,11 @@ type rowView struct {
 	Action  string // send, show, refund, or empty with Why
 	Why     string
 	Foreign bool // in another currency than the totals
-	w       *words.Voice
-	Send    *sendForm
+	// Again is set where it was paid and went back: charging it anew is possible,
+	// and not what most people come for.
+	Again bool
+	w     *words.Voice
+	Send  *sendForm
 	// Refunds are the purchases that can be refunded, the latest first.
 	Refunds []refundForm
 }
@@ -33,36 +36,21 @@ type sendForm struct {
 	w         *words.Voice
 }
 
-// refundForm pays back one approved purchase.
-type refundForm struct {
-	RequestID string
-	Document  invoices.Document
-	Purchase  payments.Payment
-	Left      payments.Money
-	Rest      payments.Left // with tip and surcharge
-	Pick      pickView
-	// Asks is set for who may not refund: the form sends a request.
-	Asks   bool
-	policy payments.Policy
-	w      *words.Voice
-}
-
 func (v receiveView) row(d invoices.Document) rowView {
 	row := rowView{Document: d, Foreign: d.Currency != v.Currency(), w: v.Who.Voice}
 	row.Refunds = v.refundsOf(d)
+	again := chargedAndBack(d)
+	if d.Open == nil && !d.Closed && d.Outstanding > 0 && v.Who.may(access.Take) {
+		row.Send, row.Again = v.sendForm(d), again
+	}
 	switch {
 	case d.Open != nil:
 		row.Action = "show"
 	case d.Closed:
 		row.Why = row.w.T("Closed as not paid in the CRM.")
-	case d.Outstanding > 0 && v.Who.may(access.Take):
+	case row.Send != nil && !again:
 		row.Action = "send"
-		row.Send = &sendForm{
-			RequestID: uuid.NewString(), Document: d, w: row.w,
-			Pick: newPick(row.w, "send-"+slug(d.ID), d.Currency, v.Pick, ""),
-		}
-		row.Send.Extras = extrasFor(v.Who, v.View.Policy, row.Send.Pick)
-	case d.Outstanding > 0:
+	case d.Outstanding > 0 && !again:
 		row.Why = row.w.T(rightsNote(access.Take))
 	case len(row.Refunds) > 0:
 		row.Action = "refund"
@@ -70,26 +58,25 @@ func (v receiveView) row(d invoices.Document) rowView {
 		row.Why = row.w.T(returnedWhy)
 	case d.Settled:
 		row.Why = row.w.T("Marked as paid in the CRM.")
+	case v.unlinked(d):
+		row.Why = row.w.T(noLinkWhy)
 	}
 	return row
 }
 
-// refundsOf are the purchases of a document of which something can be refunded.
-func (v receiveView) refundsOf(d invoices.Document) []refundForm {
-	l, w, asks := payments.Ledger{Payments: d.Payments, Requests: d.Requests}, v.Who.Voice, !v.Who.may(access.Refund)
-	var out []refundForm
-	for _, p := range d.Payments {
-		if p.Kind != payments.Purchase || p.RFN == "" || p.Currency != d.Currency {
-			continue
-		}
-		if rest := l.Left(p); rest.Amount > 0 {
-			out = append(out, refundForm{
-				RequestID: uuid.NewString(), Document: d, Purchase: p, Left: d.Money(rest.Amount), Rest: rest, w: w,
-				Asks: asks, policy: v.View.Policy, Pick: newPick(w, "refund-"+slug(p.ID), d.Currency, v.Pick, p.TerminalID),
-			})
-		}
+// chargedAndBack reports whether something is owed only because a refund gave
+// it back: the customer may have to pay it anew, and more often has not.
+func chargedAndBack(d invoices.Document) bool {
+	return d.Outstanding > 0 && d.Refunded > 0 && d.Paid >= d.Total
+}
+
+func (v receiveView) sendForm(d invoices.Document) *sendForm {
+	f := &sendForm{
+		RequestID: uuid.NewString(), Document: d, w: v.Who.Voice,
+		Pick: newPick(v.Who.Voice, "send-"+slug(d.ID), d.Currency, v.Pick, ""),
 	}
-	return out
+	f.Extras = extrasFor(v.Who, v.View.Policy, f.Pick)
+	return f
 }
 
 // returnedWhy is why a document that was refunded is not charged again.
@@ -162,9 +149,6 @@ func (r rowView) amountText(p payments.Payment) string { return moneyText(r.w, r
 // Subtitle names what is paid.
 func (f sendForm) Subtitle() string { return subtitleOf(f.w, f.Document) }
 
-// Subtitle names what is paid back.
-func (f refundForm) Subtitle() string { return subtitleOf(f.w, f.Document) }
-
 func subtitleOf(w *words.Voice, d invoices.Document) string {
 	if strings.HasPrefix(d.ID, "O:") {
 		return w.T("Payment %s of an order", d.Number)
@@ -183,27 +167,19 @@ func (f sendForm) AmountText() string {
 	return moneyText(f.w, f.Document.Money(f.Document.Outstanding))
 }
 
+// BackText is what a refund gave back of a document that was paid; empty for
+// any other.
+func (f sendForm) BackText() string {
+	if !chargedAndBack(f.Document) {
+		return ""
+	}
+	return moneyText(f.w, f.Document.Money(f.Document.Refunded))
+}
+
 // AmountEcho repeats the amount on the form's button.
 func (f sendForm) AmountEcho() template.HTML {
 	return amountEcho(f.w, f.Document.Currency, f.AmountText())
 }
-
-// Slug names the form in markup.
-func (f refundForm) Slug() string { return slug(f.Purchase.ID) }
-
-// Amount is what can be refunded, as the form proposes it.
-func (f refundForm) Amount() string { return f.Left.String() }
-
-// AmountText is the same for people.
-func (f refundForm) AmountText() string { return moneyText(f.w, f.Left) }
-
-// AmountEcho repeats the amount on the form's button.
-func (f refundForm) AmountEcho() template.HTML {
-	return amountEcho(f.w, f.Left.Currency, f.AmountText())
-}
-
-// Card names the card that the customer has to present again.
-func (f refundForm) Card() string { return cardText(f.w, f.Purchase) }
 
 // pastView is a payment in a row's own list.
 type pastView struct {

@@ -40,42 +40,6 @@ func extrasFor(who caller, policy payments.Policy, pick pickView) extrasView {
 	}
 }
 
-// ExtrasNote says what becomes of tip and surcharge when a part is refunded;
-// empty when there are none.
-func (f refundForm) ExtrasNote() string {
-	if f.Rest.Surcharge+f.Rest.Tip == 0 {
-		return ""
-	}
-	extras := f.w.List(f.parts()...)
-	switch f.policy.RefundExtras {
-	case payments.Never:
-		return f.w.T("%s of this payment are not refunded.", extras)
-	case payments.Share:
-		return f.w.T("%s go back too: each refund returns its share.", extras)
-	case payments.WithFull:
-	}
-	return f.w.T("%s go back too when all of the amount is refunded, and not with a part of it.", extras)
-}
-
-func (f refundForm) parts() []string {
-	var out []string
-	if n := f.Rest.Surcharge; n > 0 {
-		out = append(out, f.w.T("Surcharge %s", moneyText(f.w, f.Document.Money(n))))
-	}
-	if n := f.Rest.Tip; n > 0 {
-		out = append(out, f.w.T("Tip %s", moneyText(f.w, f.Document.Money(n))))
-	}
-	return out
-}
-
-// Title is what the form is for: who may not refund asks.
-func (f refundForm) Title() words.Key {
-	if f.Asks {
-		return "Ask for a refund"
-	}
-	return "Refund"
-}
-
 // RefundLimit is what a terminal refunds at once, shown where that matters.
 func (o pickOption) RefundLimit() string {
 	if !o.refunds {
@@ -113,7 +77,7 @@ func (v liveView) Requests() []requestView {
 		open := state == "waiting" || state == "approved"
 		out[i] = requestView{
 			RefundRequest: r, State: state, Money: moneyText(v.Who.Voice, r.Money()), w: v.Who.Voice, SendID: uuid.NewString(),
-			MayDecide: state == "waiting" && !mine && v.Who.may(access.Approve),
+			MayDecide: state == "waiting" && !mine && mayApprove(v.Who, r),
 			MayRevoke: open && (mine || state == "approved" && v.Who.may(access.Approve)),
 			MaySend:   state == "approved" && (v.Who.may(access.Take) || v.Who.may(access.Refund)),
 		}
@@ -172,9 +136,6 @@ func percentText(choices []int) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-// MayRefund reports whether the viewer may refund without asking.
-func (v liveView) MayRefund() bool { return v.Who.may(access.Refund) }
 
 // ToSign is the merchant's copy while the terminal asks whether the signature
 // is right: it is printed and signed before anybody answers (reference linkly

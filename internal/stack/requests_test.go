@@ -165,23 +165,20 @@ func TestFiftyRefundsAndApprovalsAtOnceNeverExceedTheSale(t *testing.T) {
 func TestARefundWithoutALinkIsBehindARightAndASwitch(t *testing.T) {
 	t.Parallel()
 	pad := everything()
-	pad.UnmatchedRefunds = true
+	pad.UnmatchedRefunds, pad.NoRFN = true, true
 	s := openTill(t, pad, nil)
 	sale := s.paid(s.order("p-1", s.invoice("i-1", "50.00"), "50.00")).Text("id")
-	s.Await("the answer that confirms it, which brings the reference again", func() bool {
-		var confirmed int64
-		err := s.House.DB.WithContext(t.Context()).Table("payments").Where("id = ? AND confirmed_at IS NOT NULL", sale).Count(&confirmed).Error
-		return err == nil && confirmed == 1
-	})
-	if err := s.House.DB.WithContext(t.Context()).Exec("UPDATE payments SET rfn = '' WHERE id = ?", sale).Error; err != nil {
-		t.Fatal(err)
-	}
 	in := Object{"requestId": "r-1", "terminal": s.terminal, "amount": "50.00", "reason": "returned item", "unmatched": true}
 	act(s.admin, sale, "refunds", in.with("unmatched", nil)).refused(409, "wrong_state", "")
 	act(s.admin, sale, "refunds", in).refused(409, "wrong_state", "") // the portal does not allow it
 	s.admin.Do(http.MethodPatch, "/api/v1/till-policy", Object{"unmatchedRefunds": true}).Want(http.StatusOK)
 	s.admin.grant("14", "take", "refund").Want(http.StatusOK)
 	act(s.cashier, sale, "refunds", in).refused(403, "forbidden", "")
+	s.admin.grant("14", "take").Want(http.StatusOK)
+	asked := act(s.cashier, sale, "refund-requests", in.with("requestId", "q-1")).Want(http.StatusAccepted).Text("id")
+	s.admin.grant("15", "approve").Want(http.StatusOK) // without the right to what has no link
+	s.Enter(15, "CRM_DEAL_DETAIL_TAB", 512).Do(http.MethodPost, "/api/v1/refund-requests/"+asked+"/approve", Object{"reason": "yes"}).
+		refused(403, "forbidden", "")
 	s.admin.grant("14", "take", "refund", "refund_unmatched").Want(http.StatusOK)
 	s.Terminal.Auto(linklysim.AutoConfig{})
 	refund := act(s.cashier, sale, "refunds", in).Want(http.StatusAccepted)

@@ -168,7 +168,10 @@ func (k *talk) tags(sl *sale) map[string]string {
 	if !sl.verdict.Success {
 		return tags
 	}
-	tags["RFN"], tags["REF"] = sl.rfn, fmt.Sprintf("%06d", sl.stan)
+	if !sl.cfg.NoRFN {
+		tags["RFN"] = sl.rfn
+	}
+	tags["REF"] = fmt.Sprintf("%06d", sl.stan)
 	tags["AMT"], tags["SUR"] = fmt.Sprintf("%09d", sl.total()), fmt.Sprintf("%09d", sl.surcharge)
 	return tags
 }

@@ -28,6 +28,7 @@ type TerminalConfig struct {
 	MOTO      bool `json:"moto"`      // the bank has enabled telephone and mail orders
 
 	UnmatchedRefunds bool `json:"unmatchedRefunds"` // the bank takes refunds without RFN; most do not
+	NoRFN            bool `json:"noRFN"`            // the bank's approvals carry no RFN
 }
 
 // withDefaults makes up a plausible terminal. Its own number is in every id, so that two of them are told apart in
