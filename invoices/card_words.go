@@ -15,6 +15,12 @@ func cardTitle(v *words.Voice, p payments.Payment) string {
 	refund := p.Kind == payments.Refund
 	doubt := p.State == payments.Unknown || p.State == payments.Review
 	switch {
+	case p.CashOnly && p.State == payments.Approved:
+		return v.T("Cash-out approved")
+	case p.CashOnly && doubt:
+		return v.T("Cash-out: the result is in doubt")
+	case p.CashOnly:
+		return v.T("Cash-out: not handed out")
 	case p.State == payments.Approved && refund:
 		return v.T("Card refund approved")
 	case p.State == payments.Approved:
@@ -68,15 +74,15 @@ func cardLines(v *words.Voice, d payments.Detail) []bitrix.Line {
 		}
 		return amountText(d.Payment, minor)
 	}
-	amount := d.Collected()
-	if amount == 0 {
-		amount = d.Amount
+	amount, cash := d.Headline(), d.CashOut
+	if d.CashOnly {
+		amount, cash = 0, amount
 	}
 	lines := named([][2]string{
 		{v.T("Amount"), money(amount)},
 		{v.T("Surcharge"), money(d.Surcharge)},
 		{v.T("Tip"), money(d.Tip)},
-		{v.T("Cash-out"), money(d.CashOut)},
+		{v.T("Cash-out"), money(cash)},
 		{v.T("Refunded"), money(refundedOf(d))},
 		{v.T("Terminal"), d.TerminalName},
 		{v.T("Card"), cardName(d.Payment)},

@@ -78,7 +78,7 @@ func findEntry(ctx context.Context, api *bitrix.Portal, e entry) (int64, error) 
 
 // timelineText says what a colleague or the bank will ask for.
 func timelineText(v *words.Voice, p payments.Payment) string {
-	parts := []string{amountText(p, p.Collected()), p.TerminalName}
+	parts := []string{amountText(p, p.Headline()), p.TerminalName}
 	if card := cardName(p); card != "" {
 		parts = append(parts, card)
 	}

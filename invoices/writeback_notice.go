@@ -59,11 +59,11 @@ func noticeText(v *words.Voice, p payments.Payment, entityType int, id int64) st
 
 // noticeWords says in one sentence what became of the payment.
 func noticeWords(v *words.Voice, p payments.Payment) string {
-	amount := p.Collected()
-	if amount == 0 {
-		amount = p.Amount
+	key := noticeKeys(p.State).of(p.Kind)
+	if p.CashOnly {
+		key = cashNotice(p.State)
 	}
-	return v.T(noticeKeys(p.State).of(p.Kind), amountText(p, amount), p.TerminalName, v.Stored(p.DocumentTitle))
+	return v.T(key, amountText(p, p.Headline()), p.TerminalName, v.Stored(p.DocumentTitle))
 }
 
 // noticeSentence is what is said of a payment and of a refund in one state.
@@ -109,6 +109,19 @@ func noticeKeys(s payments.State) noticeSentence {
 		"The card payment of %s on %s for %s was never started; no money moved.",
 		"The card refund of %s on %s for %s was never started; no money moved.",
 	}
+}
+
+// cashNotice says what became of a cash-out alone: nothing of the document was
+// paid.
+func cashNotice(s payments.State) words.Key {
+	switch s {
+	case payments.Approved:
+		return "The cash-out of %s on %s was approved. Nothing was paid for %s."
+	case payments.Unknown, payments.Review:
+		return "The result of the cash-out of %s on %s (%s) is not known yet. Hand nothing out again."
+	case payments.Created, payments.Sent, payments.Declined, payments.Cancelled, payments.NeverStarted:
+	}
+	return "The cash-out of %s on %s (%s) did not happen; no money moved."
 }
 
 // itemPath is the portal's page of an item.

@@ -93,7 +93,8 @@ func (s *WriteBacks) settle(ctx context.Context, api *bitrix.Portal, w payments.
 }
 
 // judge decides about the stage. What the invoice costs now is compared with
-// what it cost when the payment was made.
+// what it cost when the payment was made: only where the sums meet all the same
+// is the change none of a person's troubles.
 func (s *WriteBacks) judge(ctx context.Context, w payments.WriteBack, p payments.Payment, invoice bitrix.Invoice,
 	settings Settings, ledger payments.Ledger,
 ) (verdict, error) {
@@ -104,7 +105,7 @@ func (s *WriteBacks) judge(ctx context.Context, w payments.WriteBack, p payments
 	if err != nil || total.Currency != p.Currency {
 		return verdict{trouble: "the invoice's amount or currency was changed since the payment"}, nil //nolint:nilerr // a person's matter
 	}
-	if p.Kind == payments.Purchase && total.Minor != p.DocumentTotal && ledger.Paid-ledger.Refunded < total.Minor {
+	if p.Kind == payments.Purchase && total.Minor != p.DocumentTotal && ledger.Paid-ledger.Refunded != total.Minor {
 		return verdict{trouble: "the invoice's amount was changed since the payment"}, nil
 	}
 	funnel, err := s.CRM.Funnel(ctx, p.PortalID, invoice.CategoryID)

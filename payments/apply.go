@@ -117,7 +117,7 @@ func (s *Service) move(tx *gorm.DB, id string, e Event, m mark) (Payment, bool, 
 		m.alerts = append(m.alerts, Alert{Code: cell.Alert, Text: contradiction(old, e)})
 	}
 	if p.State == Approved && old.Released && !old.State.Final() {
-		m.alerts = append(m.alerts, Alert{Code: AlertLateApproval, Text: words.English(releasedApproval)})
+		m.alerts = append(m.alerts, Alert{Code: AlertLateApproval, Text: words.English(lateWords(p.Kind))})
 	}
 	if cell.Alert == "" && quiet(old, p) {
 		return old, false, nil
@@ -238,9 +238,15 @@ func auditMove(tx *gorm.DB, p Payment, e Event, m mark, now time.Time) error {
 	return audit.Write(tx, now, p.PortalID, audit.PaymentResolved, p.ID, string(p.State)+": "+m.why)
 }
 
-// releasedApproval tells of money that moved after the operator had gone on.
-const releasedApproval = "Approved after the terminal was released for the next customer. " +
-	"If the customer paid in another way meanwhile, refund exactly this payment."
+// lateWords tell of money that moved after the operator had gone on.
+func lateWords(k Kind) words.Key {
+	if k == Refund {
+		return "Approved after the terminal was released for the next customer. " +
+			"If the customer got the money back in another way meanwhile, it went back twice."
+	}
+	return "Approved after the terminal was released for the next customer. " +
+		"If the customer paid in another way meanwhile, refund exactly this payment."
+}
 
 func newEntry(old, p Payment, e Event, m mark) (Entry, error) {
 	entry := Entry{

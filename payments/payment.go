@@ -160,6 +160,18 @@ func (p Payment) Collected() int64 {
 	return *p.ApprovedAmount
 }
 
+// Headline is the amount that people call the payment by: what was asked for;
+// once approved, what moved for the document, or, of a cash-out alone, the notes.
+func (p Payment) Headline() int64 {
+	switch {
+	case p.State != Approved:
+		return p.Amount
+	case p.CashOnly:
+		return p.CashOut
+	}
+	return p.Collected()
+}
+
 // Key is a key of the terminal that the operator may press from the screen.
 type Key string
 

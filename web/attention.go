@@ -85,7 +85,7 @@ func (s *Server) openOutcomes(ctx context.Context, who caller) ([]attentionItem,
 	for _, a := range alerts {
 		i := slices.IndexFunc(rows, func(p payments.Payment) bool { return p.ID == a.PaymentID })
 		if i >= 0 {
-			out = append(out, itemOf(rows[i], a.Code, who.Stored(a.Text), who.T(adviceFor(a.Code)), a.At))
+			out = append(out, itemOf(rows[i], a.Code, who.Stored(a.Text), who.T(adviceFor(rows[i].Kind, a.Code)), a.At))
 		}
 	}
 	return out, nil
@@ -99,10 +99,15 @@ func itemOf(p payments.Payment, code, text, advice string, since time.Time) atte
 	}
 }
 
-func adviceFor(code string) words.Key {
-	switch code {
-	case payments.AlertLateApproval, payments.AlertPaidTwice:
+func adviceFor(kind payments.Kind, code string) words.Key {
+	late := code == payments.AlertLateApproval
+	switch {
+	case late && kind == payments.Refund, code == payments.AlertRefundedTwice:
+		return "If the money went back twice, speak with the customer, then with the bank."
+	case late, code == payments.AlertPaidTwice:
 		return "If the customer paid twice, refund exactly this payment."
+	}
+	switch code {
 	case payments.AlertContradiction:
 		return "Compare with the terminal's last receipt and the bank's list before you decide."
 	case payments.AlertAmountMissing, payments.AlertOverApproved:

@@ -84,9 +84,10 @@ func echoTag(field, more, text string) template.HTML {
 	return template.HTML(`<span data-echo="` + field + `"` + more + `>` + template.HTMLEscapeString(text) + `</span>`) //nolint:gosec // the text is escaped, the rest is ours
 }
 
-// amountEcho is the same for an amount, which the script writes as we do.
-func amountEcho(w *words.Voice, currency, text string) template.HTML {
-	return echoTag("amount", ` data-locale="`+w.MoneyLocale(currency)+`" data-currency="`+template.HTMLEscapeString(currency)+`"`, text)
+// amountEcho is the same for an amount, which the script writes as we do, with
+// what stands in the fields that plus names.
+func amountEcho(w *words.Voice, currency, text, plus string) template.HTML {
+	return echoTag("amount", ` data-locale="`+w.MoneyLocale(currency)+`" data-currency="`+template.HTMLEscapeString(currency)+`" data-plus="`+plus+`"`, text)
 }
 
 // dateText is a day such as 2026-11-21, written in the viewer's way by the

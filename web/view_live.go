@@ -65,12 +65,19 @@ func (v liveView) money(minor int64) string {
 	return moneyText(v.Who.Voice, payments.Money{Minor: minor, Currency: v.Currency})
 }
 
-// AmountText is what was asked for; once approved, what moved for the document.
-func (v liveView) AmountText() string {
-	if v.State == payments.Approved {
-		return v.money(v.Collected())
+// AmountText is the amount that people call the payment by.
+func (v liveView) AmountText() string { return v.money(v.Headline()) }
+
+// AmountFor says what the amount is for.
+func (v liveView) AmountFor() string {
+	title := v.Who.Stored(v.DocumentTitle)
+	switch {
+	case v.CashOnly:
+		return v.T("cash-out")
+	case v.IsRefund():
+		return v.T("back for %s", title)
 	}
-	return v.money(v.Amount)
+	return v.T("for %s", title)
 }
 
 // Title says in a few words where the payment stands.

@@ -95,7 +95,7 @@ func (f refundForm) AmountText() string { return moneyText(f.w, f.Left) }
 
 // AmountEcho repeats the amount on the form's button.
 func (f refundForm) AmountEcho() template.HTML {
-	return amountEcho(f.w, f.Left.Currency, f.AmountText())
+	return amountEcho(f.w, f.Left.Currency, f.AmountText(), "")
 }
 
 // Card names the card that the customer has to present again.

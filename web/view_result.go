@@ -40,8 +40,11 @@ func (v liveView) approvedText() string {
 	if v.Unproven() {
 		return v.Who.Join(text, v.T("The terminal reported it; the confirmation is still being asked for from %s.", v.Provider()))
 	}
-	if left := v.Amount - v.Collected(); left > 0 {
-		return v.Who.Join(text, v.T("Less than asked for: %s is still to be paid.", v.money(left)))
+	if v.Less() {
+		text = v.Who.Join(text, v.T("Less than asked for: %s is still to be paid.", v.Rest()))
+	}
+	if v.CashOut > 0 {
+		text = v.Who.Join(text, v.T("Hand out %s in notes.", v.money(v.CashOut)))
 	}
 	return text
 }

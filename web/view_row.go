@@ -127,13 +127,17 @@ func (r rowView) Note() string {
 		return r.Why
 	}
 	open := *r.Open
-	what := r.w.T("Payment of %s on %s, started by %s.", r.amountText(open), open.TerminalName, open.StartedByName)
-	if open.Kind == payments.Refund {
-		what = r.w.T("Refund of %s on %s, started by %s.", r.amountText(open), open.TerminalName, open.StartedByName)
+	key, again := words.Key("Payment of %s on %s, started by %s."), words.Key("Its result is not known yet. Do not charge again.")
+	switch {
+	case open.Kind == payments.Refund:
+		key, again = "Refund of %s on %s, started by %s.", "Its result is not known yet. Do not make this refund again."
+	case open.CashOnly:
+		key = "Cash-out of %s on %s, started by %s."
 	}
+	what := r.w.T(key, r.amountText(open), open.TerminalName, open.StartedByName)
 	switch open.State {
 	case payments.Unknown, payments.Review:
-		return r.w.Join(what, r.w.T("Its result is not known yet. Do not charge again."))
+		return r.w.Join(what, r.w.T(again))
 	case payments.Created, payments.Sent:
 		return what
 	case payments.Declined, payments.Cancelled:
@@ -176,9 +180,9 @@ func (f sendForm) BackText() string {
 	return moneyText(f.w, f.Document.Money(f.Document.Refunded))
 }
 
-// AmountEcho repeats the amount on the form's button.
+// AmountEcho repeats on the form's button what the terminal will be asked for.
 func (f sendForm) AmountEcho() template.HTML {
-	return amountEcho(f.w, f.Document.Currency, f.AmountText())
+	return amountEcho(f.w, f.Document.Currency, f.AmountText(), "tip cashOut")
 }
 
 // pastView is a payment in a row's own list.
@@ -200,18 +204,14 @@ func (r rowView) Past() []pastView {
 
 // Words says in a line what it was.
 func (p pastView) Words() string {
-	amount := moneyText(p.w, payments.Money{Minor: p.shown(), Currency: p.Currency})
-	if p.Kind == payments.Refund {
+	amount := moneyText(p.w, payments.Money{Minor: p.Headline(), Currency: p.Currency})
+	switch {
+	case p.Kind == payments.Refund:
 		return p.w.T("Refund of %s", amount)
+	case p.CashOnly:
+		return p.w.T("Cash-out of %s", amount)
 	}
 	return p.w.T("Payment of %s", amount)
-}
-
-func (p pastView) shown() int64 {
-	if p.State == payments.Approved {
-		return p.Collected()
-	}
-	return p.Amount
 }
 
 // StatusWords is the state for people.

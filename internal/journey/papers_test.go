@@ -23,7 +23,7 @@ func (p page) onPaper(media string) {
 	}))
 }
 
-// A slip goes to the customer by e-mail, and onto 80 mm paper as a copy.
+// A slip goes to the customer by e-mail, and onto each kind of paper as a copy.
 func TestAReceiptIsMailedAndPrinted(t *testing.T) {
 	t.Parallel()
 	mail := stack.StartMail(t)
@@ -51,17 +51,31 @@ func TestAReceiptIsMailedAndPrinted(t *testing.T) {
 
 	f.get(`(window.print = () => { window.printed = true; }, 1)`)
 	f.click(`details:has([data-test=print]) > summary`)
-	f.click(test("print"))
+	for _, paper := range []struct{ choice, printed string }{{"80", "72"}, {"58", "48"}, {"a4", "120"}} { // what of its width a printer reaches
+		onThatPaper(f, paper.choice, paper.printed)
+	}
+	f.click(`details:has([data-test=print]):not([open]) > summary`)
+	f.want("the paper for the next slip", `[...document.querySelectorAll("[data-test=print-width]")].map((c) => c.value).join()`, "a4,a4")
+}
+
+// onThatPaper prints the slip that is folded out.
+func onThatPaper(f page, paper, millimetres string) {
+	f.t.Helper()
+	f.get(`(window.printed = false, 1)`)
+	f.do("choose "+paper, chromedp.SetValue(chromedp.CSS("details[open] "+test("print-width")), paper), chromedp.Evaluate[chromedp.Void](
+		`document.querySelector("details[open] [data-test=print-width]").dispatchEvent(new Event("change", {bubbles: true}))`))
+	f.click("details[open] " + test("print"))
 	f.wait("the printer's dialog", `window.printed === true`)
-	f.wait("the sheet", `document.querySelector("[data-test=print-sheet]").dataset.width === "80"`)
+	f.wait("the sheet", `document.querySelector("[data-test=print-sheet]").dataset.width === "`+paper+`"`)
 	f.want("a copy after the e-mail", `document.querySelector("[data-test=print-sheet]").innerText.includes("** DUPLICATE **")`, "true")
 	f.onPaper("print")
 	f.wait("nothing but the sheet", `[...document.body.children].filter((c) => c.checkVisibility()).map((c) => c.id).join() === "print-room"`)
-	f.want("its width in millimetres", `Math.round(document.querySelector("[data-test=print-sheet]").getBoundingClientRect().width / 96 * 25.4)`, "72")
+	f.want("its width in millimetres", `Math.round(document.querySelector("[data-test=print-sheet]").getBoundingClientRect().width / 96 * 25.4)`, millimetres)
 	f.want("that no line is wider", `(() => { const s = document.querySelector("[data-test=print-sheet]"); return s.scrollWidth <= s.clientWidth; })()`, "true")
 	f.get(`(document.querySelector("[data-test=print-sheet]").scrollIntoView(), 1)`)
-	f.shot("3-paper-80")
+	f.shot("3-paper-" + paper)
 	f.onPaper("screen")
+	f.get(`(window.dispatchEvent(new Event("afterprint")), 1)`)
 }
 
 // A part goes back at once; for the rest the cashier asks, sees the answer that

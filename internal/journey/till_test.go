@@ -8,28 +8,36 @@ import (
 	linklysim "receivepayment/linkly/sim"
 )
 
-// frontDesk adds a terminal whose bank allows everything, with a customer who
-// taps, and makes it the cashier's and the administrator's.
+// frontDesk is a terminal whose bank allows everything, in a shop with rules
+// for tips and surcharges.
 func frontDesk(t *testing.T, s *stack.Stack, admin stack.Client) *linklysim.Terminal {
 	t.Helper()
-	pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{
-		Name: "Front desk", Username: "demo", Password: "demo", Tipping: true, CashoutLimit: 20_000, MOTO: true, RefundLimit: 90_000,
-	})
+	pad := deskOf(t, s, admin, linklysim.TerminalConfig{Tipping: true, CashoutLimit: 20_000, MOTO: true, RefundLimit: 90_000})
 	pad.Auto(linklysim.AutoConfig{Tip: 2})
-	id := admin.Do(http.MethodPost, "/api/v1/terminals", stack.Object{
-		"name": "Front desk", "provider": "linkly", "environment": "sandbox", "secret": pad.PairExisting(),
-	}).Want(http.StatusCreated).Text("id")
-	s.Await("the front desk is ready", func() bool {
-		return admin.Do(http.MethodGet, "/api/v1/terminals/"+id, nil).Want(http.StatusOK).Text("status") == "ready"
-	})
 	admin.Do(http.MethodPatch, "/api/v1/till-policy", stack.Object{
 		"surchargeRules": []stack.Object{{"bin": "41", "percent": "1.50"}}, "tipChoices": []int{5, 10, 15},
 	}).Want(http.StatusOK)
 	admin.Do(http.MethodPut, "/api/v1/rights/14", stack.Object{"rights": []string{"take", "moto"}}).Want(http.StatusOK)
+	return pad
+}
+
+// deskOf adds a terminal of that kind with a customer who taps, and makes it the
+// cashier's and the administrator's.
+func deskOf(t *testing.T, s *stack.Stack, admin stack.Client, pad linklysim.TerminalConfig) *linklysim.Terminal {
+	t.Helper()
+	pad.Name, pad.Username, pad.Password = "Front desk", "demo", "demo"
+	terminal := s.Linkly.AddTerminal(pad)
+	terminal.Auto(linklysim.AutoConfig{})
+	id := admin.Do(http.MethodPost, "/api/v1/terminals", stack.Object{
+		"name": "Front desk", "provider": "linkly", "environment": "sandbox", "secret": terminal.PairExisting(),
+	}).Want(http.StatusCreated).Text("id")
+	s.Await("the front desk is ready", func() bool {
+		return admin.Do(http.MethodGet, "/api/v1/terminals/"+id, nil).Want(http.StatusOK).Text("status") == "ready"
+	})
 	for _, c := range []stack.Client{admin, s.Enter(stack.Cashier, "CRM_DEAL_DETAIL_TAB", 512)} {
 		c.Do(http.MethodPatch, "/api/v1/terminals/"+id, stack.Object{"default": true}).Want(http.StatusOK)
 	}
-	return pad
+	return terminal
 }
 
 // A part with everything on it, the rest by telephone, and a refund that a

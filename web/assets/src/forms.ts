@@ -2,7 +2,8 @@
  * What forms do beyond sending: a refusal is moved to the field at fault, the button repeats what it will do, secrets do
  * not stay in the page. All sentences come from the server.
  *   .form-errors        where the server puts a refusal; its data-field names the input, data-error-for="name" is the place beside it
- *   data-echo="name"    repeats a field of its form: an amount (with data-locale and data-currency) or the data-name of the chosen radio
+ *   data-echo="name"    repeats a field of its form: an amount (with data-locale and data-currency, and with what stands in the
+ *                       fields of data-plus) or the data-name of the chosen radio
  *   data-echo-with      is hidden while the field of that name says nothing; data-echo-without, while it says something
  *   data-scenario       is sent only while a terminal with data-practice is chosen
  *   data-secret         emptied when its dialog closes
@@ -104,14 +105,30 @@ function echo(form: HTMLFormElement | null): void {
 function spoken(field: HTMLInputElement, place: HTMLElement): string {
   if (field.type === "radio") return field.checked ? (field.dataset.name ?? field.value) : "";
 
-  const { locale, currency } = place.dataset;
-  const plain = field.value.trim().replace(/^(\d+),(\d{1,2})$/, "$1.$2"); // as the server reads it
-  const amount = /^\d+(\.\d+)?$/.test(plain) ? Number(plain) : Number.NaN;
-  if (!locale || !currency || Number.isNaN(amount)) return field.value.trim();
+  const { locale, currency, plus } = place.dataset;
+  if (!locale || !currency) return field.value.trim();
 
-  const text = new Intl.NumberFormat(locale, { style: "currency", currency }).format(amount);
+  const writer = new Intl.NumberFormat(locale, { style: "currency", currency });
+  const digits = writer.resolvedOptions().maximumFractionDigits ?? 2;
+  const amount = thousandths(field.value, digits);
+  if (amount === undefined) return field.value.trim();
+
+  const form = field.form;
+  const more = form && plus ? plus.split(" ").map((name) => thousandths(fieldOf(form, name)?.value ?? "", digits) ?? 0n) : [];
+  const sum = more.reduce((all, one) => all + one, amount);
+  const exact = `${sum / 1000n}.${String(sum % 1000n).padStart(3, "0")}`;
+  // A text is written digit by digit; a number would be rounded to what a float can hold.
+  const text = writer.format(exact as unknown as number);
 
   return text.startsWith("\u200f") ? `${text}\u200e` : text; // as the server writes it: else AU$ would come apart
+}
+
+/** An amount that was typed, in thousandths; undefined for what the server might read in another way, such as 1,234. */
+function thousandths(typed: string, digits: number): bigint | undefined {
+  const [, whole, point = "", comma = ""] = /^(\d{1,15})(?:\.(\d{1,3})|,(\d{1,2}))?$/.exec(typed.trim()) ?? [];
+  const part = point || comma;
+
+  return whole === undefined || part.length > digits ? undefined : BigInt(whole + part.padEnd(3, "0"));
 }
 
 /** A dialog that closes keeps no secret; one whose form went through starts afresh. */

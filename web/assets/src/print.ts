@@ -4,17 +4,28 @@
  */
 const room = "#print-room";
 
+const choices = "select[data-print-width]";
+
 let width = "80";
 
 function sheet(): HTMLElement | null {
   return document.querySelector<HTMLElement>(`${room} .print-sheet`);
 }
 
+function show(root: ParentNode): void {
+  for (const choice of root.querySelectorAll<HTMLSelectElement>(choices)) choice.value = width;
+}
+
 export function startPrinting(): void {
   document.addEventListener("change", (event) => {
     const choice = event.target;
-    if (choice instanceof HTMLSelectElement && choice.matches("[data-print-width]")) width = choice.value;
+    if (!(choice instanceof HTMLSelectElement) || !choice.matches(choices)) return;
+
+    width = choice.value;
+    show(document);
   });
+  // A slip that is folded out, or drawn anew, says what it would be printed on.
+  document.addEventListener("toggle", (event) => { if (event.target instanceof Element) show(event.target); }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!(event.target instanceof Element) || !event.target.matches(room)) return;
 
