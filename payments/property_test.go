@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"receivepayment/db"
 	"receivepayment/internal/testkit"
 )
 
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 // that it prints: -rapid.seed.
 func TestWhateverHappensThePromisesHold(t *testing.T) {
 	t.Parallel()
-	rapid.Check(t, newModel(t).property)
+	testkit.EachDatabase(t, func(t *testing.T, d *db.DB) { rapid.Check(t, newModel(t, d).property) })
 }
 
 // The model sees one planted bug of each rule of evidence (design section 4).
@@ -55,7 +56,7 @@ func TestModelFindsPlantedBugs(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %s", bug.rule, bug.name), func(t *testing.T) {
 			t.Parallel()
-			m := newModel(t)
+			m := newModel(t, testkit.SQLite(t))
 			bug.plant(m.h)
 			m.season = bug.season
 			const most = 200
@@ -79,9 +80,8 @@ type model struct {
 	worlds int
 }
 
-func newModel(t *testing.T) *model {
+func newModel(t *testing.T, d *db.DB) *model {
 	t.Helper()
-	d := testkit.SQLite(t)
 	m := &model{h: newHeart(t, d), reaper: &reaper{}}
 	m.bank = &acquirer{clock: m.h.clock, sales: map[string]*sale{}}
 	m.h.bank = nil // another provider

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"receivepayment/db"
 	"receivepayment/internal/testkit"
 )
 
@@ -27,7 +28,7 @@ const tillTotal = 10000
 // each step. Repeat a failure with -rapid.seed.
 func TestMoneyStaysInItsLedger(t *testing.T) {
 	t.Parallel()
-	newTills(t).check(t)
+	testkit.EachDatabase(t, func(t *testing.T, d *db.DB) { newTills(t, d).check(t) })
 }
 
 // The property sees what somebody could forget about refunds.
@@ -58,7 +59,7 @@ func TestTheLedgerFindsPlantedBugs(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newTills(t)
+			s := newTills(t, testkit.SQLite(t))
 			plant(s.h)
 			for seed := range 200 {
 				if s.fails(seed) {
@@ -76,9 +77,9 @@ type tills struct {
 	count int
 }
 
-func newTills(t *testing.T) *tills {
+func newTills(t *testing.T, d *db.DB) *tills {
 	t.Helper()
-	return &tills{h: newHeart(t, testkit.SQLite(t))}
+	return &tills{h: newHeart(t, d)}
 }
 
 func (s *tills) check(t *testing.T) { rapid.Check(t, s.property) }
