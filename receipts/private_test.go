@@ -16,24 +16,62 @@ import (
 
 // The server offers a sign-in only where nobody can listen in: go-smtp does so
 // by itself.
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
+func (s *session) AuthMechanisms() []string {
+	s.server.mu.Lock()
+	defer s.server.mu.Unlock()
+	if s.server.signIn == sasl.Login {
+		return []string{sasl.Login}
+	}
+	return []string{sasl.Plain}
+}
 
-func (s *session) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		s.server.mu.Lock()
-		defer s.server.mu.Unlock()
-		s.server.logins = append(s.server.logins, user+" "+password)
-		if user != "till" || password != "hunter2" {
-			return smtp.ErrAuthFailed
-		}
-		return nil
-	}), nil
+func (s *session) Auth(way string) (sasl.Server, error) {
+	if way == sasl.Login {
+		return &loginServer{check: s.server.letIn}, nil
+	}
+	return sasl.NewPlainServer(func(_, user, password string) error { return s.server.letIn(user, password) }), nil
+}
+
+func (s *server) letIn(user, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.logins = append(s.logins, user+" "+password)
+	if user != "till" || password != "hunter2" {
+		return smtp.ErrAuthFailed
+	}
+	return nil
+}
+
+// loginServer asks for the name, then for the password: AUTH LOGIN, which some
+// servers offer alone.
+type loginServer struct {
+	check func(user, password string) error
+	asked int
+	user  string
+}
+
+func (l *loginServer) Next(answer []byte) (challenge []byte, done bool, err error) {
+	l.asked++
+	switch l.asked {
+	case 1:
+		return []byte("Username:"), false, nil
+	case 2:
+		l.user = string(answer)
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.check(l.user, string(answer))
 }
 
 func (s *server) signedIn() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.logins
+}
+
+func (s *server) offer(way string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signIn = way
 }
 
 // certificate is one for 127.0.0.1, and the pool that trusts it.
@@ -51,27 +89,41 @@ func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
 func TestAPasswordAndALetterTravelUnderTLSOnly(t *testing.T) {
 	t.Parallel()
 	with, pool := certificate(t)
-	for name, c := range map[string]struct {
+	type call struct {
 		offers   *tls.Config
-		implicit bool
+		implicit bool // TLS from the first byte
 		wants    receipts.Security
 		trusts   *x509.CertPool
 		password string
-		arrives  bool
 		logins   int
-	}{
-		"STARTTLS":                       {with, false, receipts.StartTLS, pool, "hunter2", true, 1},
-		"TLS from the first byte":        {with, true, receipts.TLS, pool, "hunter2", true, 1},
-		"a wrong password":               {with, false, receipts.StartTLS, pool, "wrong", false, 1},
-		"nobody vouches for it":          {with, false, receipts.StartTLS, x509.NewCertPool(), "hunter2", false, 0},
-		"nobody vouches for it, at once": {with, true, receipts.TLS, x509.NewCertPool(), "hunter2", false, 0},
-		"no STARTTLS offered":            {nil, false, receipts.StartTLS, pool, "hunter2", false, 0},
-		"no TLS there":                   {nil, false, receipts.TLS, pool, "hunter2", false, 0},
+		login    bool   // the server knows AUTH LOGIN alone
+		name     string // by which the server is called; its address unless told
+		arrives  bool
+	}
+	right, wrong, nobody := "hunter2", "wrong", x509.NewCertPool()
+	for name, c := range map[string]call{
+		"STARTTLS":                       {offers: with, wants: receipts.StartTLS, trusts: pool, password: right, logins: 1, arrives: true},
+		"TLS from the first byte":        {offers: with, implicit: true, wants: receipts.TLS, trusts: pool, password: right, logins: 1, arrives: true},
+		"AUTH LOGIN":                     {offers: with, wants: receipts.StartTLS, trusts: pool, password: right, logins: 1, login: true, arrives: true},
+		"a wrong password":               {offers: with, wants: receipts.StartTLS, trusts: pool, password: wrong, logins: 1},
+		"AUTH LOGIN, a wrong password":   {offers: with, implicit: true, wants: receipts.TLS, trusts: pool, password: wrong, logins: 1, login: true},
+		"nobody vouches for it":          {offers: with, wants: receipts.StartTLS, trusts: nobody, password: right},
+		"nobody vouches for it, at once": {offers: with, implicit: true, wants: receipts.TLS, trusts: nobody, password: right},
+		"vouched for under another name": {offers: with, wants: receipts.StartTLS, trusts: pool, password: right, name: "localhost"},
+		"likewise, at once":              {offers: with, implicit: true, wants: receipts.TLS, trusts: pool, password: right, name: "localhost"},
+		"no STARTTLS offered":            {wants: receipts.StartTLS, trusts: pool, password: right},
+		"no TLS there":                   {wants: receipts.TLS, trusts: pool, password: right},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := listenWith(t, c.offers, c.implicit)
 			host, port, _ := net.SplitHostPort(s.addr)
+			if c.login {
+				s.offer(sasl.Login)
+			}
+			if c.name != "" {
+				host = c.name
+			}
 			post, err := receipts.NewPost(receipts.PostConfig{
 				Host: host, Port: number(port), User: "till", Password: c.password,
 				From: "receipts@harbour.example", Security: c.wants, RootCAs: c.trusts,

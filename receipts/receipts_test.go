@@ -27,6 +27,7 @@ type server struct {
 	hangUp  bool  // after a letter was taken
 	letters []string
 	logins  []string // user and password of each sign-in
+	signIn  string   // the way that is offered, PLAIN unless it says LOGIN
 	addr    string
 }
 
