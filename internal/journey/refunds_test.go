@@ -290,7 +290,7 @@ func TestWhatWentBackIsChargedAgainOnlyOnPurpose(t *testing.T) {
 		f.wait("what went back", `document.querySelector("[data-test=send-dialog][open] [data-test=went-back]").innerText.includes("$60.00 went back")`)
 		f.shot("2-warned")
 		f.click(test("send-dialog") + "[open] " + test("send-submit"))
-		state(f, "approved")
+		f.text(test("live-title"), "Approved")
 		fitsItsScreen(f)
 		wantBooks(t, w.Stack, 10000, -6000, 6000)
 	})
