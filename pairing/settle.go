@@ -27,11 +27,11 @@ func (s *Terminals) SettleAt(ctx context.Context, portalID, id, at, zone string)
 	said := t.Name + ": never by itself"
 	if at != "" {
 		if !clockText.MatchString(at) {
-			return payments.Invalid("settleAt", "Send a time like 23:30.")
+			return payments.Invalid("at", "Send a time like 23:30.")
 		}
 		where, err := time.LoadLocation(zone)
 		if err != nil || zone == "" || zone == "Local" {
-			return payments.Invalid("settleZone", "Send a time zone like Australia/Sydney.")
+			return payments.Invalid("zone", "Send a time zone like Australia/Sydney.")
 		}
 		set = map[string]any{"settle_at": at, "settle_zone": zone, "settle_due": nextClock(s.Clock(), at, where)}
 		said = t.Name + ": " + at + " " + zone

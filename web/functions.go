@@ -195,7 +195,7 @@ func (s *Server) chooseSettlement(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		trigger(c, terminalsChanged)
+		trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("Saved.")))
 		return c.NoContent(http.StatusNoContent)
 	}
 	card, err := s.functionCard(c, who)

@@ -9,6 +9,7 @@ import (
 
 	"receivepayment/access"
 	"receivepayment/audit"
+	"receivepayment/pairing"
 	"receivepayment/payments"
 )
 
@@ -111,5 +112,16 @@ func TestEveryActionOfTheAuditHasWords(t *testing.T) {
 	}
 	if len(auditWords) != len(audit.Actions()) {
 		t.Errorf("%d words for %d actions", len(auditWords), len(audit.Actions()))
+	}
+}
+
+// TestTheOpeningFormShowsWhatIsSaved: else the next Save would switch the check off.
+func TestTheOpeningFormShowsWhatIsSaved(t *testing.T) {
+	t.Parallel()
+	s := newScreens(t)
+	doc := s.draw("groups-tab", newGroupsView(adminOf(), nil, pairing.Portal{OpensAt: "08:30", TimeZone: "Pacific/Auckland"}, nil, nil, "Australia/Sydney"))
+	form := doc.Find("[data-test=opening-form]")
+	if at, zone := form.Find("[name=opensAt]").AttrOr("value", ""), form.Find("[name=timeZone]").AttrOr("value", ""); at != "08:30" || zone != "Pacific/Auckland" {
+		t.Errorf("the form shows %q in %q", at, zone)
 	}
 }

@@ -54,6 +54,7 @@ func (s screens) draw(name string, data any) *goquery.Document {
 	}
 	strict(s.t, doc)
 	named(s.t, doc)
+	placed(s.t, doc)
 	return doc
 }
 
@@ -108,6 +109,31 @@ func named(t *testing.T, doc *goquery.Document) {
 		id := node.AttrOr("id", "")
 		if node.AttrOr("aria-label", "") == "" && node.Closest("label").Length() == 0 && doc.Find(`label[for="`+id+`"]`).Length() == 0 {
 			t.Errorf("an input without a label: %s", node.AttrOr("name", "?"))
+		}
+	})
+}
+
+// placed: every answer has a place. Nothing is inherited (see requests.ts), so
+// what sends a request says itself where its answer goes; a form has room for a
+// refusal, and every place beside a field has its field.
+func placed(t *testing.T, doc *goquery.Document) {
+	t.Helper()
+	for _, verb := range []string{"get", "post", "put", "patch", "delete"} {
+		doc.Find("[hx-" + verb + "]").Each(func(_ int, node *goquery.Selection) {
+			if node.AttrOr("hx-target", "") == "" && node.AttrOr("hx-swap", "") != "none" {
+				t.Errorf("the answer of %s would replace what is in it", node.AttrOr("hx-"+verb, "?"))
+			}
+			path := node.AttrOr("hx-"+verb, "?")
+			key := strings.HasSuffix(path, "/keys") // what the terminal makes of it is on its display
+			if goquery.NodeName(node) == "form" && verb != "get" && !key && node.Find(".form-errors").Length() != 1 {
+				t.Errorf("the form of %s has %d places for a refusal", path, node.Find(".form-errors").Length())
+			}
+		})
+	}
+	doc.Find("form [data-error-for]").Each(func(_ int, place *goquery.Selection) {
+		name := place.AttrOr("data-error-for", "")
+		if place.Closest("form").Find(`[name="`+name+`"], [data-name="`+name+`"]`).Length() == 0 {
+			t.Errorf("a refusal at %q has no field beside it", name)
 		}
 	})
 }

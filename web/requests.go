@@ -201,14 +201,14 @@ func (s *Server) decideRequest(c echo.Context, who caller, approve bool) error {
 		return err
 	}
 	ctx := c.Request().Context()
+	if approve && !who.may(access.Approve) {
+		return errForbidden
+	}
 	r, err := s.Payments.FindRequest(ctx, who.PortalID, c.Param("id"))
 	if err != nil {
 		return err
 	}
-	switch {
-	case approve && !mayApprove(who, r):
-		return errForbidden
-	case !who.may(access.Approve) && r.ByID != who.Person.ID:
+	if approve && !mayApprove(who, r) || !who.may(access.Approve) && r.ByID != who.Person.ID {
 		return errForbidden
 	}
 	reason := strings.TrimSpace(in.Reason)

@@ -59,7 +59,7 @@ func peopleStories() map[string]story {
 			Group:   pairing.Group{ID: "g_1", Name: "Wharf shop", Department: "D5", OpensAt: "08:30", TimeZone: "Pacific/Auckland"},
 			Members: []string{"14"}, Terminals: 2,
 		}}
-		return newGroupsView(who, cards, pairing.Portal{}, departments, map[string]string{"14": "Mere Tane"}, "Pacific/Auckland")
+		return newGroupsView(who, cards, pairing.Portal{OpensAt: "08:30", TimeZone: "Pacific/Auckland"}, departments, map[string]string{"14": "Mere Tane"}, "Pacific/Auckland")
 	}
 	holders := func(who caller) []holderView {
 		return []holderView{

@@ -194,6 +194,14 @@ func newGroupsView(
 	return out
 }
 
+// openingView is when a portal opens, as its form shows it.
+type openingView struct{ Slug, OpensAt, Zone string }
+
+// Opening is when the whole portal opens; a group may say otherwise.
+func (v groupsView) Opening() openingView {
+	return openingView{Slug: "portal", OpensAt: v.Portal.OpensAt, Zone: v.Zone}
+}
+
 // New is the form of a group that is not there yet.
 func (v groupsView) New() groupView {
 	return groupView{Who: v.Who, Departments: v.Departments, Zone: v.Zone, GroupCard: pairing.GroupCard{Group: pairing.Group{ID: ""}}}

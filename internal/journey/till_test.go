@@ -94,3 +94,24 @@ func TestPartsExtrasAndARefundThatSomebodyApproves(t *testing.T) {
 	// 87.00 with a tip of 5.00, 20.00 in notes and a surcharge of 1.31; 100.00 by telephone with one of 1.50.
 	wantBooks(t, s, 10150, 11331)
 }
+
+// The customer chooses the tip on the terminal, and the card pays no surcharge
+// because somebody took it off.
+func TestTheCustomerChoosesTheTipOnTheTerminal(t *testing.T) {
+	t.Parallel()
+	s, admin := open(t, "100.00")
+	frontDesk(t, s, admin)
+	f := at(t, s, "14", onTelephone)
+	f.click(test("send-payment"))
+	f.click(test("extras") + " summary")
+	f.click("label:has(" + test("ask-tip") + ")")
+	f.click("label:has(" + test("surcharge") + ")")
+	f.shot("1-extras")
+	f.click(test("send-submit"))
+	state(f, "approved")
+	f.text(test("document-status"), "Paid")
+	f.want("the parts", `document.querySelector("[data-test=split]").innerText.split(/\s+/).join(" ")`, "For the invoice $100.00 Tip $10.00 Charged to the card $110.00")
+	fitsItsScreen(f)
+	f.shot("2-split")
+	wantBooks(t, s, 11000)
+}

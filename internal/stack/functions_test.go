@@ -91,8 +91,8 @@ func TestTerminalSettlesByItselfOnlyAtATimeThatSomebodyChose(t *testing.T) {
 		}
 	}
 	s.cashier.Do(http.MethodPut, address+"/settlement", Object{"at": "23:30", "zone": "Australia/Sydney"}).refused(403, "forbidden", "")
-	s.admin.Do(http.MethodPut, address+"/settlement", Object{"at": "soon", "zone": "UTC"}).refused(422, "invalid", "settleAt")
-	s.admin.Do(http.MethodPut, address+"/settlement", Object{"at": "23:30", "zone": "Moon"}).refused(422, "invalid", "settleZone")
+	s.admin.Do(http.MethodPut, address+"/settlement", Object{"at": "soon", "zone": "UTC"}).refused(422, "invalid", "at")
+	s.admin.Do(http.MethodPut, address+"/settlement", Object{"at": "23:30", "zone": "Moon"}).refused(422, "invalid", "zone")
 	due()
 	chosen := s.admin.Do(http.MethodPut, address+"/settlement", Object{"at": "23:30", "zone": "Australia/Sydney"}).Want(http.StatusOK)
 	if chosen.Text("settlement", "at") != "23:30" || chosen.Text("settlement", "next") == "" {

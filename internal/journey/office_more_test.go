@@ -1,0 +1,285 @@
+package journey_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"receivepayment/internal/stack"
+	kayaakusim "receivepayment/kayaaku/sim"
+	linklysim "receivepayment/linkly/sim"
+)
+
+// officeWithPortal is [office] with the portal's tab, whose own dialogs choose people.
+func officeWithPortal(t *testing.T, s *stack.Stack, width int64) (tab, frame page) {
+	t.Helper()
+	tab = browse(t, s)
+	tab.do("take another screen", chromedp.EmulateViewport(width, 900))
+	tab.signIn("1")
+	tab.click(test("nav-app"))
+	return tab, tab.frame()
+}
+
+// at the field: what is refused stands beside what has to be mended.
+func refusedAt(f page, field, sentence string) {
+	f.t.Helper()
+	f.wait("the refusal at "+field, `[...document.querySelectorAll("[data-error-for=`+field+`]")].some((p) => p.innerText.includes(`+quote(sentence)+`))`)
+	f.want("focus", `document.activeElement.name`, field)
+}
+
+// A shop opens at nine: its terminals are asked before, its people have them,
+// and it can be changed and taken away.
+func TestAShopIsSetUpChangedAndTakenAway(t *testing.T) {
+	t.Parallel()
+	for name, width := range map[string]int64{"wide": atDesk, "narrow": onTelephone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, _ := open(t, "100.00")
+			tab, f := officeWithPortal(t, s, width)
+			f.click(test("tab-groups"))
+			form := test("opening-form") + " "
+			f.do("say when", chromedp.SetValue(chromedp.CSS(form+test("opens-at")), "09:00"))
+			f.fill(form+test("time-zone"), "Mars/Olympus")
+			f.click(test("opening-submit"))
+			refusedAt(f, "timeZone", "Name a time zone")
+			f.shot("1-refused")
+			f.fill(form+test("time-zone"), "Australia/Sydney")
+			f.click(test("opening-submit"))
+			f.wait("that it was saved", `document.querySelector("[data-test=opening-form] [data-test=opens-at]").value === "09:00" && document.querySelector(".toasts")?.innerText.includes("Saved")`)
+
+			f.click(test("group-new"))
+			f.fill("dialog[open] "+test("group-name"), "Wharf shop")
+			f.click("dialog[open] " + test("group-choose"))
+			tab.click(test("picker-user-15"))
+			tab.click(test("picker-choose"))
+			f.wait("the chosen person", `document.querySelector("dialog[open] .tag") !== null`)
+			f.click("dialog[open] " + test("group-submit"))
+			f.text(test("group")+" .board-name", "Wharf shop")
+			f.click(test("group-change"))
+			f.fill("dialog[open] "+test("group-name"), "Pier shop")
+			f.shot("2-group")
+			f.click("dialog[open] " + test("group-submit"))
+			f.text(test("group")+" .board-name", "Pier shop")
+			fitsItsScreen(f)
+			f.click(test("group-change"))
+			f.click("dialog[open] " + test("group-drop"))
+			f.wait("no group", `document.querySelector("[data-test=group]") === null && document.querySelector("dialog[open]") === null`)
+
+			f.click(test("tab-terminals"))
+			f.see(test("terminal-check"))
+			f.shot("3-next-check")
+		})
+	}
+}
+
+// Rights: by search, for a department, and back to what the department has.
+func TestRightsAreSetForADepartmentAndTakenFromAPerson(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, s *stack.Stack) {
+		s.Enter(stack.Cashier, "DEFAULT", 0)
+		f.click(test("tab-rights"))
+		f.fill(test("rights-search"), "Mere")
+		f.wait("the one who is searched", `[...document.querySelectorAll("[data-test=holder]")].every((h) => h.innerText.includes("Mere"))`)
+		f.click(test("rights-change"))
+		f.click("label:has(" + test("right-refund") + ")")
+		f.click(test("rights-submit"))
+		f.wait("the right in the list", `document.querySelector("[data-subject='14']").innerText.includes("Refund")`)
+		f.click(`[data-subject="14"] ` + test("rights-change"))
+		f.shot("person")
+		f.click(test("rights-withdraw"))
+		f.wait("the right is gone", `!document.querySelector("[data-subject='14']").innerText.includes("Refund")`)
+
+		f.click(test("rights-departments") + " summary")
+		f.click(test("rights-department"))
+		f.click("dialog[open] label:has(" + test("right-report") + ")")
+		f.shot("department")
+		f.click(test("rights-submit"))
+		f.wait("the dialog closes", `document.querySelector("dialog[open]") === null`)
+	})
+}
+
+// Who would find no terminal is shown, and everybody again.
+func TestWhoHasNoTerminalIsShown(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, s *stack.Stack) {
+		s.Enter(stack.Cashier, "DEFAULT", 0)
+		s.Enter(15, "DEFAULT", 0)
+		f.click(test("terminal-edit"))
+		f.click("label:has(" + test("edit-some") + ")")
+		f.click(test("edit-submit"))
+		f.wait("it is not everybody's", `document.querySelector("[data-test=terminal-users]").innerText !== "Everybody"`)
+		f.click(test("tab-people"))
+		f.click(test("people-without"))
+		f.wait("those without", `[...document.querySelectorAll("[data-test=person]")].every((p) => "without" in p.dataset)`)
+		f.shot("without")
+		f.click(test("people-all"))
+		f.wait("everybody", `[...document.querySelectorAll("[data-test=person]")].some((p) => !("without" in p.dataset))`)
+	})
+}
+
+// Staff without a terminal ask for one from the page itself.
+func TestStaffWithoutATerminalAskForOne(t *testing.T) {
+	t.Parallel()
+	s, admin := open(t, "100.00")
+	admin.Do(http.MethodPatch, "/api/v1/terminals/"+admin.Do(http.MethodGet, "/api/v1/terminals", nil).Want(http.StatusOK).List("items")[0].Text("id"),
+		stack.Object{"shared": false}).Want(http.StatusOK)
+	tab := browse(t, s)
+	tab.signIn("14")
+	tab.click(test("nav-app"))
+	f := tab.frame()
+	f.shot("asking")
+	f.click(test("ask-terminal"))
+	s.Await("an administrator is told", func() bool { return len(s.Bitrix.Notifications(stack.Admin)) == 1 })
+	f.wait("that it was told", `document.querySelector(".toasts").innerText.length > 0`)
+}
+
+// Many terminals: searched for, and read piece by piece. Many lines of the
+// audit likewise.
+func TestManyTerminalsAndLinesAreSearchedAndReadOn(t *testing.T) {
+	t.Parallel()
+	s, admin := open(t, "100.00")
+	var last string
+	for n := range 14 {
+		pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+		last = admin.Do(http.MethodPost, "/api/v1/terminals", stack.Object{
+			"name": fmt.Sprintf("Till %02d", n), "provider": "linkly", "environment": "sandbox", "secret": pad.PairExisting(),
+		}).Want(http.StatusCreated).Text("id")
+	}
+	for n := range 50 {
+		admin.Do(http.MethodPatch, "/api/v1/terminals/"+last, stack.Object{"name": fmt.Sprintf("Last %d", n)}).Want(http.StatusOK)
+	}
+	f := office(t, s, atDesk)
+	cards := `document.querySelectorAll("[data-test=terminal-card]").length`
+	f.want("cards at first", cards, "12")
+	f.click(test("more-terminals"))
+	f.wait("all cards", cards+" === 15")
+	f.fill(test("terminal-search"), "Till 07")
+	f.wait("the one that is searched", cards+" === 1")
+	f.shot("found")
+	f.click(test("tab-audit"))
+	lines := `document.querySelectorAll("[data-test=audit-line]").length`
+	f.wait("lines at first", lines+" === 50")
+	f.click(test("more-audit"))
+	f.wait("more lines", lines+" > 50")
+	f.fill(test("audit-search"), "Last 49")
+	f.wait("the line that is searched", lines+" === 1")
+}
+
+// Where invoices go and how long names are kept is set on the page.
+func TestStagesAndRetentionAreSetOnThePage(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, s *stack.Stack) {
+		f.see(`[data-test^="save-stages-"]`)
+		const partly = `document.querySelector("[data-test^=stages-] select[name=partlyPaid]")`
+		f.want("the stage at first", partly+`.value`, "")
+		f.do("choose a stage", chromedp.Evaluate[chromedp.Void](`(() => { const s = `+partly+`;
+			s.value = s.options[1].value; s.dispatchEvent(new Event("change", {bubbles: true})); })()`))
+		f.click(`[data-test^="save-stages-"]`)
+		f.wait("the stage is kept", partly+`.querySelector("option[selected]") !== null`)
+		f.fill("#retention", "90")
+		f.click(test("retention-form") + " [type=submit]")
+		f.wait("the days are kept", `document.querySelector("#retention").getAttribute("value") === "90"`)
+		f.shot("settings")
+	})
+}
+
+// A day is closed by itself at a time that makes sense.
+func TestSettlementByItselfIsSetWithItsTimeZone(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, _ *stack.Stack) {
+		f.click(test("functions") + " summary")
+		f.click(test("settle-open"))
+		f.do("say when", chromedp.SetValue(chromedp.CSS(test("settle-at")), "23:30"))
+		f.fill(test("settle-zone"), "Moon")
+		f.click(test("settle-save"))
+		refusedAt(f, "zone", "Send a time zone")
+		f.shot("refused")
+		f.fill(test("settle-zone"), "Pacific/Auckland")
+		f.click(test("settle-save"))
+		f.wait("that it was saved", `document.querySelector(".toasts")?.innerText.includes("Saved")`)
+	})
+}
+
+// A terminal was exchanged: it is paired again and stays what it was. The way
+// there can be left and gone back, and a wrong terminal is given back.
+func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, s *stack.Stack) {
+		id := f.get(`document.querySelector("[data-test=terminal-card]").dataset.terminal`)
+		f.click(test("terminal-pair-again"))
+		f.click(test("wizard-next"))
+		f.click(test("wizard-back"))
+		f.click(test("wizard-leave"))
+		f.click(test("terminal-pair-again"))
+		f.click(test("wizard-next"))
+		pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+		f.fill(test("pair-username"), "demo")
+		f.fill(test("pair-password"), "demo")
+		f.fill(test("pair-code"), pad.NewPairCode())
+		f.click(test("pair-submit"))
+		f.see(test("prove-facts"))
+		f.click(test("prove-match"))
+		f.click(test("assign-submit"))
+		f.click(test("try-done"))
+		f.see(test("wizard-done"))
+		f.shot("swapped")
+		f.click(test("wizard-another"))
+
+		f.click(test("wizard-next"))
+		other := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+		other.Online(false)
+		f.fill(test("pair-name"), "Somebody else's")
+		f.fill(test("pair-username"), "demo")
+		f.fill(test("pair-password"), "demo")
+		f.fill(test("pair-code"), other.NewPairCode())
+		f.click(test("pair-submit"))
+		f.see(test("prove-later"))
+		f.click(test("prove-back"))
+		f.shot("give-back")
+		f.click(test("take-back"))
+		f.see(test("wizard") + `[data-step="ready"]`)
+		f.click(test("wizard-leave"))
+		f.wait("the one terminal", `document.querySelectorAll("[data-test=terminal-card]").length === 1`)
+		f.want("that it is the one from before", `document.querySelector("[data-test=terminal-card]").dataset.terminal`, id)
+	})
+}
+
+// A terminal that does not work yet is set up all the same, and mended later.
+func TestATerminalThatDoesNotWorkYetIsMendedLater(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	f := office(t, s, onTelephone)
+	pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+	pad.Online(false)
+	f.click(test("pair-open"))
+	f.click(test("wizard-next"))
+	f.fill(test("pair-name"), "Storeroom")
+	f.fill(test("pair-username"), "demo")
+	f.fill(test("pair-password"), "demo")
+	f.fill(test("pair-code"), pad.NewPairCode())
+	f.click(test("pair-submit"))
+	f.click(test("prove-later"))
+	f.click(test("assign-submit"))
+	f.click(test("try-done"))
+	f.click(test("wizard-list"))
+	f.see(test("terminal-card") + `[data-status="attention"]`)
+	fitsItsScreen(f)
+	f.shot("later")
+}
+
+// The bridge of a Kayaaku device gets a new code, and is cut off.
+func TestABridgeGetsANewCodeAndIsCutOff(t *testing.T) {
+	t.Parallel()
+	s, admin := open(t, "100.00")
+	s.Kayaaku(admin, stack.KayaakuOptions{Name: "Kaunter", Sim: kayaakusim.Config{Auto: true}})
+	f := office(t, s, onTelephone)
+	f.click(test("terminal-bridge"))
+	f.click(test("bridge-new-code"))
+	f.see("dialog[open] " + test("bridge-code"))
+	fitsItsScreen(f)
+	f.shot("code")
+	f.click(test("bridge-revoke"))
+	f.wait("the bridge is gone", `document.querySelector("[data-test=bridge]").innerText.includes("not paired yet")`)
+}
