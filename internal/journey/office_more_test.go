@@ -170,7 +170,7 @@ func TestManyTerminalsAndLinesAreSearchedAndReadOn(t *testing.T) {
 // Where invoices go and how long names are kept is set on the page.
 func TestStagesAndRetentionAreSetOnThePage(t *testing.T) {
 	t.Parallel()
-	atBothWidths(t, func(f page, s *stack.Stack) {
+	atBothWidths(t, func(f page, _ *stack.Stack) {
 		f.see(`[data-test^="save-stages-"]`)
 		const partly = `document.querySelector("[data-test^=stages-] select[name=partlyPaid]")`
 		f.want("the stage at first", partly+`.value`, "")
