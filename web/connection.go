@@ -97,7 +97,7 @@ func (s *Server) putConnection(c echo.Context, who caller) error {
 		return err
 	}
 	if wantsFragment(c) {
-		trigger(c, toast("ok", who.T("Saved.")))
+		saved(c, who)
 	}
 	return s.showConnection(c, who)
 }

@@ -88,7 +88,7 @@ func (s *Server) putDevice(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		trigger(c, closeDialog, terminalsChanged)
+		saved(c, who, closeDialog, terminalsChanged)
 		return c.NoContent(http.StatusNoContent)
 	}
 	return s.showDevice(c, who)

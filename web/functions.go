@@ -195,7 +195,7 @@ func (s *Server) chooseSettlement(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		trigger(c, closeDialog, terminalsChanged, toast("ok", who.T("Saved.")))
+		saved(c, who, closeDialog, terminalsChanged)
 		return c.NoContent(http.StatusNoContent)
 	}
 	card, err := s.functionCard(c, who)

@@ -89,7 +89,7 @@ func (s *Server) changeGroup(c echo.Context, who caller) error {
 
 func (s *Server) answerGroup(c echo.Context, who caller, status int, id string) error {
 	if !wantsJSON(c) {
-		trigger(c, closeDialog, groupsChanged, toast("ok", who.T("Saved.")))
+		saved(c, who, closeDialog, groupsChanged)
 		return c.NoContent(http.StatusNoContent)
 	}
 	groups, err := s.Terminals.Groups(c.Request().Context(), who.PortalID)
@@ -141,7 +141,7 @@ func (s *Server) putOpening(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		trigger(c, closeDialog, groupsChanged, toast("ok", who.T("Saved.")))
+		saved(c, who, closeDialog, groupsChanged)
 		return c.NoContent(http.StatusNoContent)
 	}
 	return s.showOpening(c, who)

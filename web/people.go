@@ -116,7 +116,7 @@ func (s *Server) putPerson(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) {
-		trigger(c, closeDialog, peopleChanged, toast("ok", who.T("Saved.")))
+		saved(c, who, closeDialog, peopleChanged)
 	}
 	return c.NoContent(http.StatusNoContent)
 }

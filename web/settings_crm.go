@@ -156,6 +156,9 @@ func (s *Server) chooseStages(c echo.Context, who caller) error {
 	if err != nil {
 		return s.formError(c, err)
 	}
+	if !wantsJSON(c) {
+		saved(c, who)
+	}
 	return s.listStages(c, who)
 }
 
@@ -181,6 +184,7 @@ func (s *Server) chooseTelling(c echo.Context, who caller) error {
 		return err
 	}
 	if !wantsJSON(c) {
+		saved(c, who)
 		return s.fragment(c, http.StatusOK, "crm-telling", view)
 	}
 	return c.JSON(http.StatusOK, crmSettingsOf(view.Settings, view.Mirror))

@@ -277,7 +277,7 @@ func (s *Server) changeTerminal(c echo.Context, who caller) error {
 		return s.formError(c, err)
 	}
 	if !wantsJSON(c) && c.FormValue("wizard") == "" {
-		trigger(c, closeDialog, terminalsChanged)
+		saved(c, who, closeDialog, terminalsChanged)
 	}
 	return s.answerTerminal(c, who, http.StatusOK, c.Param("id"))
 }

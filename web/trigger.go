@@ -34,6 +34,12 @@ type toastJSON struct {
 // toast is a sentence at the top of the page; tone is info, ok, warn or error.
 func toast(tone, text string) event { return event{"toast", toastJSON{tone, text}} }
 
+// saved tells whoever pressed Save that it is done, after what has to be read
+// again because of it.
+func saved(c echo.Context, who caller, events ...event) {
+	trigger(c, append(events, toast("ok", who.T("Saved.")))...)
+}
+
 // trigger tells the page's script something with this answer, in this order.
 func trigger(c echo.Context, events ...event) {
 	parts := make([]string, 0, len(events))

@@ -38,6 +38,7 @@ export function startRequests(): void {
 
   document.addEventListener("htmx:confirm", renewFirst);
   document.addEventListener("htmx:beforeOnLoad", retryUnauthorised);
+  document.addEventListener("htmx:beforeOnLoad", refuseWithoutForm);
   document.addEventListener("htmx:beforeSwap", placeAnswer);
   document.addEventListener("htmx:sendError", () => toast("error", word("offline")));
   document.addEventListener("htmx:timeout", () => toast("error", word("offline")));
@@ -83,6 +84,16 @@ function retryUnauthorised(event: Event): void {
     const again = { source: elt, target, event: requestConfig.triggeringEvent };
     void htmx.ajax(requestConfig.verb as "get" | "post", requestConfig.path, again);
   });
+}
+
+/** A refusal that is made for a form and answers a lone button: htmx would find no place for it and say nothing. */
+function refuseWithoutForm(event: Event): void {
+  const { elt, xhr } = (event as CustomEvent<RequestDetail>).detail;
+  if (event.defaultPrevented || xhr.getResponseHeader("HX-Retarget") !== "find .form-errors" || elt.querySelector(".form-errors")) return;
+
+  event.preventDefault();
+  const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
+  toast("error", answer.querySelector("[data-sentence]")?.textContent || word("refused"));
 }
 
 function placeAnswer(event: Event): void {
