@@ -146,3 +146,18 @@ func sendRinggit(f page, title, amount, button string) {
 	f.click("dialog[open] " + button)
 	f.see(test("live") + `[data-state="sent"]`)
 }
+
+// The bridge of a Kayaaku device gets a new code, and is cut off.
+func TestABridgeGetsANewCodeAndIsCutOff(t *testing.T) {
+	t.Parallel()
+	s, admin := open(t, "100.00")
+	s.Kayaaku(admin, stack.KayaakuOptions{Name: "Kaunter", Sim: kayaakusim.Config{Auto: true}})
+	f := office(t, s, onTelephone)
+	f.click(test("terminal-bridge"))
+	f.click(test("bridge-new-code"))
+	f.see("dialog[open] " + test("bridge-code"))
+	fitsItsScreen(f)
+	f.shot("code")
+	f.click(test("bridge-revoke"))
+	f.wait("the bridge is gone", `document.querySelector("[data-test=bridge]").innerText.includes("not paired yet")`)
+}

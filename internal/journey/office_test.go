@@ -14,11 +14,18 @@ import (
 // width.
 func office(t *testing.T, s *stack.Stack, width int64) page {
 	t.Helper()
-	tab := browse(t, s)
+	_, frame := officeWithPortal(t, s, width)
+	return frame
+}
+
+// officeWithPortal is [office] with the portal's tab, whose own dialogs choose people.
+func officeWithPortal(t *testing.T, s *stack.Stack, width int64) (tab, frame page) {
+	t.Helper()
+	tab = browse(t, s)
 	tab.do("take another screen", chromedp.EmulateViewport(width, 900))
 	tab.signIn("1")
 	tab.click(test("nav-app"))
-	return tab.frame()
+	return tab, tab.frame()
 }
 
 // atBothWidths runs a story of the office at the width of a desk and of a
@@ -101,5 +108,22 @@ func TestTheTerminalsOwnFunctionsShowWhatItSays(t *testing.T) {
 		f.see(test("function") + `[data-function="settlement"][data-state="done"]`)
 		f.see(test("function-slip"))
 		f.shot("settled")
+	})
+}
+
+// A day is closed by itself at a time that makes sense.
+func TestSettlementByItselfIsSetWithItsTimeZone(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, _ *stack.Stack) {
+		f.click(test("functions") + " summary")
+		f.click(test("settle-open"))
+		f.do("say when", chromedp.SetValue(chromedp.CSS(test("settle-at")), "23:30"))
+		f.fill(test("settle-zone"), "Moon")
+		f.click(test("settle-save"))
+		refusedAt(f, "zone", "Send a time zone")
+		f.shot("refused")
+		f.fill(test("settle-zone"), "Pacific/Auckland")
+		f.click(test("settle-save"))
+		f.wait("that it was saved", `document.querySelector(".toasts")?.innerText.includes("Saved")`)
 	})
 }

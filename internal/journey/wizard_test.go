@@ -146,3 +146,70 @@ func wrongFor(code string) string {
 	}
 	return "000000"
 }
+
+// A terminal was exchanged: it is paired again and stays what it was. The way
+// there can be left and gone back, and a wrong terminal is given back.
+func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
+	t.Parallel()
+	atBothWidths(t, func(f page, s *stack.Stack) {
+		id := f.get(`document.querySelector("[data-test=terminal-card]").dataset.terminal`)
+		f.click(test("terminal-pair-again"))
+		f.click(test("wizard-next"))
+		f.click(test("wizard-back"))
+		f.click(test("wizard-leave"))
+		f.click(test("terminal-pair-again"))
+		f.click(test("wizard-next"))
+		pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+		f.fill(test("pair-username"), "demo")
+		f.fill(test("pair-password"), "demo")
+		f.fill(test("pair-code"), pad.NewPairCode())
+		f.click(test("pair-submit"))
+		f.see(test("prove-facts"))
+		f.click(test("prove-match"))
+		f.click(test("assign-submit"))
+		f.click(test("try-done"))
+		f.see(test("wizard-done"))
+		f.shot("swapped")
+		f.click(test("wizard-another"))
+
+		f.click(test("wizard-next"))
+		other := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+		other.Online(false)
+		f.fill(test("pair-name"), "Somebody else's")
+		f.fill(test("pair-username"), "demo")
+		f.fill(test("pair-password"), "demo")
+		f.fill(test("pair-code"), other.NewPairCode())
+		f.click(test("pair-submit"))
+		f.see(test("prove-later"))
+		f.click(test("prove-back"))
+		f.shot("give-back")
+		f.click(test("take-back"))
+		f.see(test("wizard") + `[data-step="ready"]`)
+		f.click(test("wizard-leave"))
+		f.wait("the one terminal", `document.querySelectorAll("[data-test=terminal-card]").length === 1`)
+		f.want("that it is the one from before", `document.querySelector("[data-test=terminal-card]").dataset.terminal`, id)
+	})
+}
+
+// A terminal that does not work yet is set up all the same, and mended later.
+func TestATerminalThatDoesNotWorkYetIsMendedLater(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	f := office(t, s, onTelephone)
+	pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
+	pad.Online(false)
+	f.click(test("pair-open"))
+	f.click(test("wizard-next"))
+	f.fill(test("pair-name"), "Storeroom")
+	f.fill(test("pair-username"), "demo")
+	f.fill(test("pair-password"), "demo")
+	f.fill(test("pair-code"), pad.NewPairCode())
+	f.click(test("pair-submit"))
+	f.click(test("prove-later"))
+	f.click(test("assign-submit"))
+	f.click(test("try-done"))
+	f.click(test("wizard-list"))
+	f.see(test("terminal-card") + `[data-status="attention"]`)
+	fitsItsScreen(f)
+	f.shot("later")
+}

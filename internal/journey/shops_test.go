@@ -9,21 +9,10 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"receivepayment/internal/stack"
-	kayaakusim "receivepayment/kayaaku/sim"
 	linklysim "receivepayment/linkly/sim"
 )
 
-// officeWithPortal is [office] with the portal's tab, whose own dialogs choose people.
-func officeWithPortal(t *testing.T, s *stack.Stack, width int64) (tab, frame page) {
-	t.Helper()
-	tab = browse(t, s)
-	tab.do("take another screen", chromedp.EmulateViewport(width, 900))
-	tab.signIn("1")
-	tab.click(test("nav-app"))
-	return tab, tab.frame()
-}
-
-// at the field: what is refused stands beside what has to be mended.
+// refusedAt: what is refused stands beside what has to be mended.
 func refusedAt(f page, field, sentence string) {
 	f.t.Helper()
 	f.wait("the refusal at "+field, `[...document.querySelectorAll("[data-error-for=`+field+`]")].some((p) => p.innerText.includes(`+quote(sentence)+`))`)
@@ -189,103 +178,4 @@ func TestStagesAndRetentionAreSetOnThePage(t *testing.T) {
 		f.wait("the days are kept", `document.querySelector("#retention").getAttribute("value") === "90"`)
 		f.shot("settings")
 	})
-}
-
-// A day is closed by itself at a time that makes sense.
-func TestSettlementByItselfIsSetWithItsTimeZone(t *testing.T) {
-	t.Parallel()
-	atBothWidths(t, func(f page, _ *stack.Stack) {
-		f.click(test("functions") + " summary")
-		f.click(test("settle-open"))
-		f.do("say when", chromedp.SetValue(chromedp.CSS(test("settle-at")), "23:30"))
-		f.fill(test("settle-zone"), "Moon")
-		f.click(test("settle-save"))
-		refusedAt(f, "zone", "Send a time zone")
-		f.shot("refused")
-		f.fill(test("settle-zone"), "Pacific/Auckland")
-		f.click(test("settle-save"))
-		f.wait("that it was saved", `document.querySelector(".toasts")?.innerText.includes("Saved")`)
-	})
-}
-
-// A terminal was exchanged: it is paired again and stays what it was. The way
-// there can be left and gone back, and a wrong terminal is given back.
-func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
-	t.Parallel()
-	atBothWidths(t, func(f page, s *stack.Stack) {
-		id := f.get(`document.querySelector("[data-test=terminal-card]").dataset.terminal`)
-		f.click(test("terminal-pair-again"))
-		f.click(test("wizard-next"))
-		f.click(test("wizard-back"))
-		f.click(test("wizard-leave"))
-		f.click(test("terminal-pair-again"))
-		f.click(test("wizard-next"))
-		pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
-		f.fill(test("pair-username"), "demo")
-		f.fill(test("pair-password"), "demo")
-		f.fill(test("pair-code"), pad.NewPairCode())
-		f.click(test("pair-submit"))
-		f.see(test("prove-facts"))
-		f.click(test("prove-match"))
-		f.click(test("assign-submit"))
-		f.click(test("try-done"))
-		f.see(test("wizard-done"))
-		f.shot("swapped")
-		f.click(test("wizard-another"))
-
-		f.click(test("wizard-next"))
-		other := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
-		other.Online(false)
-		f.fill(test("pair-name"), "Somebody else's")
-		f.fill(test("pair-username"), "demo")
-		f.fill(test("pair-password"), "demo")
-		f.fill(test("pair-code"), other.NewPairCode())
-		f.click(test("pair-submit"))
-		f.see(test("prove-later"))
-		f.click(test("prove-back"))
-		f.shot("give-back")
-		f.click(test("take-back"))
-		f.see(test("wizard") + `[data-step="ready"]`)
-		f.click(test("wizard-leave"))
-		f.wait("the one terminal", `document.querySelectorAll("[data-test=terminal-card]").length === 1`)
-		f.want("that it is the one from before", `document.querySelector("[data-test=terminal-card]").dataset.terminal`, id)
-	})
-}
-
-// A terminal that does not work yet is set up all the same, and mended later.
-func TestATerminalThatDoesNotWorkYetIsMendedLater(t *testing.T) {
-	t.Parallel()
-	s, _ := open(t, "100.00")
-	f := office(t, s, onTelephone)
-	pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
-	pad.Online(false)
-	f.click(test("pair-open"))
-	f.click(test("wizard-next"))
-	f.fill(test("pair-name"), "Storeroom")
-	f.fill(test("pair-username"), "demo")
-	f.fill(test("pair-password"), "demo")
-	f.fill(test("pair-code"), pad.NewPairCode())
-	f.click(test("pair-submit"))
-	f.click(test("prove-later"))
-	f.click(test("assign-submit"))
-	f.click(test("try-done"))
-	f.click(test("wizard-list"))
-	f.see(test("terminal-card") + `[data-status="attention"]`)
-	fitsItsScreen(f)
-	f.shot("later")
-}
-
-// The bridge of a Kayaaku device gets a new code, and is cut off.
-func TestABridgeGetsANewCodeAndIsCutOff(t *testing.T) {
-	t.Parallel()
-	s, admin := open(t, "100.00")
-	s.Kayaaku(admin, stack.KayaakuOptions{Name: "Kaunter", Sim: kayaakusim.Config{Auto: true}})
-	f := office(t, s, onTelephone)
-	f.click(test("terminal-bridge"))
-	f.click(test("bridge-new-code"))
-	f.see("dialog[open] " + test("bridge-code"))
-	fitsItsScreen(f)
-	f.shot("code")
-	f.click(test("bridge-revoke"))
-	f.wait("the bridge is gone", `document.querySelector("[data-test=bridge]").innerText.includes("not paired yet")`)
 }
