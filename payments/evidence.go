@@ -76,48 +76,24 @@ func toldOtherwise(old Payment, e Event) []Alert {
 
 // contradiction says in a sentence what was believed and what came.
 func contradiction(p Payment, e Event) string {
-	return words.English("The payment was recorded as %s, then this arrived: %s.", recorded(p.State), arrived(e))
+	return words.English("The payment was recorded as %s, then this arrived: %s.", words.English(recorded[p.State]), words.English(arrived[e]))
 }
 
-// recorded is a decided state for people; the others contradict nothing.
-func recorded(s State) string {
-	switch s {
-	case Approved:
-		return words.English("Approved")
-	case Declined:
-		return words.English("Declined")
-	case Cancelled:
-		return words.English("Cancelled")
-	case NeverStarted:
-		return words.English("Never started")
-	case Created, Sent, Unknown, Review:
-	}
-	return string(s)
+// recorded are the decided states for people; the others contradict nothing.
+var recorded = map[State]words.Key{
+	Approved: "Approved", Declined: "Declined", Cancelled: "Cancelled", NeverStarted: "Never started",
 }
 
-// arrived is the news that contradicts it.
-func arrived(e Event) string {
-	switch e {
-	case Accepted:
-		return words.English("the provider took it on")
-	case FoundApproved:
-		return words.English("asked, the provider says approved")
-	case FoundDeclined:
-		return words.English("asked, the provider says declined")
-	case FoundCancelled:
-		return words.English("asked, the provider says cancelled")
-	case FoundAbsent:
-		return words.English("asked, the provider says never seen")
-	case ToldApproved:
-		return words.English("The terminal reported: approved")
-	case ToldDeclined:
-		return words.English("The terminal reported: declined")
-	case ToldCancelled:
-		return words.English("The terminal reported: cancelled")
-	case Send, Expire, Withdraw, Unclear, NotStarted, FellSilent, AskedEnough, GaveUp, Release, ResolvePaid, ResolveNotPaid,
-		refundRequested, requestApproved, requestRejected:
-	}
-	return string(e)
+// arrived is the news that can contradict them.
+var arrived = map[Event]words.Key{
+	Accepted:       "the provider took it on",
+	FoundApproved:  "asked, the provider says approved",
+	FoundDeclined:  "asked, the provider says declined",
+	FoundCancelled: "asked, the provider says cancelled",
+	FoundAbsent:    "asked, the provider says never seen",
+	ToldApproved:   "The terminal reported: approved",
+	ToldDeclined:   "The terminal reported: declined",
+	ToldCancelled:  "The terminal reported: cancelled",
 }
 
 func (p Payment) money(minor int64) Money { return Money{Minor: minor, Currency: p.Currency} }

@@ -200,3 +200,23 @@ func TestTableKnowsOnlyStandingsAndEventsThatExist(t *testing.T) {
 		t.Errorf("%d rows for %d standings", len(table()), len(standings()))
 	}
 }
+
+// What the table raises an alert about is said in words.
+func TestEachContradictionHasWords(t *testing.T) {
+	t.Parallel()
+	alerts := 0
+	for from, row := range table() {
+		for e, m := range row {
+			if m.Alert == "" {
+				continue
+			}
+			alerts++
+			if recorded[from.State] == "" || arrived[e] == "" {
+				t.Errorf("%s and then %s is told as %q", from.State, e, contradiction(Payment{State: from.State}, e))
+			}
+		}
+	}
+	if alerts == 0 {
+		t.Error("the table raises no alert")
+	}
+}
