@@ -86,19 +86,23 @@ func (w WriteBack) Since() time.Time {
 }
 
 // news lists what the CRM must be told after a move: what it has to be told in
-// any case, and what needs to be corrected where it was told before.
+// any case, and what needs to be corrected where it was told before. Of notes
+// alone there is nothing to tell the document or its automation.
 func news(old, p Payment, e Event) (tell, correct []Target) {
-	shown := []Target{TargetDocument, TargetTimeline}
+	shown, heard := []Target{TargetDocument, TargetTimeline}, []Target{TargetNotice, TargetTrigger}
+	if p.CashOnly {
+		shown, heard = []Target{TargetTimeline}, []Target{TargetNotice}
+	}
 	if p.DealID != "" {
 		shown = append(shown, TargetDeal)
 	}
 	switch {
-	case p.State == Approved && p.Collected() != old.Collected():
-		return append(shown, TargetNotice, TargetTrigger), nil
+	case p.State == Approved && (old.State != Approved || p.Collected() != old.Collected()):
+		return append(shown, heard...), nil
 	case old.State == Approved && p.State != Approved: // shown as paid, and disproved
 		return append(shown, TargetNotice, TargetTodo), nil
 	case p.State == Unknown && old.State != Unknown:
-		return []Target{TargetNotice, TargetTrigger}, nil
+		return heard, nil
 	case e == ResolveNotPaid:
 		return []Target{TargetDecision}, append(shown, TargetNotice)
 	case p.State != old.State && (old.State == Unknown || old.State == Review):

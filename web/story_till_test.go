@@ -81,8 +81,12 @@ func tillStories() map[string]story {
 		"refund-spent":      {page: "receive-page", as: refunder, data: ruledBy(limited(0), paid("SI:79")), open: "#refund-p-1"},
 		"refund-unlinked":   {page: "receive-page", data: ruledBy(payments.Policy{Unmatched: true}, linkless("SI:79")), open: "#refund-p-1"},
 		"no-way-back":       {page: "receive-page", data: deal(linkless("SI:79"))},
-		"live-no-way-back":  {page: "receive-page", data: panel(payments.Approved, payments.Purchase, func(d *payments.Detail) { d.RFN, d.MayGoBack = "", false })},
-		"till":              {piece: "till-tab", data: till(ruled())},
-		"till-fresh":        {piece: "till-tab", data: till(payments.Policy{RefundExtras: payments.WithFull})},
+		"live-cash-alone": {page: "receive-page", data: panel(payments.Approved, payments.Purchase, func(d *payments.Detail) {
+			nothing := int64(0)
+			d.CashOnly, d.CashOut, d.ApprovedAmount, d.Refundable = true, d.Amount, &nothing, 0
+		})},
+		"live-no-way-back": {page: "receive-page", data: panel(payments.Approved, payments.Purchase, func(d *payments.Detail) { d.RFN, d.MayGoBack = "", false })},
+		"till":             {piece: "till-tab", data: till(ruled())},
+		"till-fresh":       {piece: "till-tab", data: till(payments.Policy{RefundExtras: payments.WithFull})},
 	}
 }

@@ -2,6 +2,7 @@ package stack
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -103,4 +104,25 @@ func TestEachPolicySaysWhatGoesBackWithAPart(t *testing.T) {
 			s.honest()
 		})
 	}
+}
+
+// Notes over the counter are no payment of the document, and the CRM does not
+// read like one.
+func TestCashOutAloneIsToldAsWhatItIs(t *testing.T) {
+	t.Parallel()
+	s := openTill(t, everything(), nil)
+	s.admin.Do(http.MethodPut, "/api/v1/settings", Object{"crm": Object{"notices": true}}).Want(http.StatusOK)
+	before := s.order("p-1", s.invoice("i-1", "100.00"), "0.00").with("cashOut", "50.00")
+	inv, _ := s.Bitrix.Invoice(77)
+	p := s.paid(before).Text("id")
+	s.awaitTold(p)
+	card := cards(s.Bitrix.Timeline(31, 77), "activity")
+	if len(card) != 1 || card[0].Title != "Cash-out approved" || !strings.Contains(card[0].Text, "Cash-out: AUD 50.00") ||
+		strings.Contains(card[0].Text, "Amount") || slices.Contains(card[0].Buttons, "Refund") {
+		t.Errorf("the timeline says %+v", card)
+	}
+	wantNotice(t, s, Cashier, "Nothing was paid for")
+	s.stageIs(t, inv.Stage)
+	s.wantMoney("nothing is paid", "100.00", "0.00", "0.00", "100.00", "0.00", "unpaid")
+	s.honest()
 }
