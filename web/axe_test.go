@@ -214,9 +214,15 @@ func picture(ctx context.Context, t testing.TB, l look, name string) {
 	if dir == "" {
 		return
 	}
-	shoot := chromedp.FullScreenshot(100)
-	if stories()[name].open != "" { // a dialog stands before the page and not on it
-		shoot = chromedp.CaptureScreenshot()
+	// A dialog stands before the page and not on it. Chromium moves a page that is
+	// lower than its window aside when it takes all of one that runs to the left.
+	shoot := chromedp.CaptureScreenshot()
+	higher, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.documentElement.scrollHeight > innerHeight`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if higher && stories()[name].open == "" {
+		shoot = chromedp.FullScreenshot(100)
 	}
 	raw, err := chromedp.Run(ctx, shoot)
 	if err != nil {

@@ -153,12 +153,12 @@ func (k *kuala) play(t *testing.T, way *Till, situation gatewaytest.Situation) g
 	}
 	died := make(chan struct{})
 	if situation == gatewaytest.NotReached {
-		way.Hook = func(b *till.Bridge, point string) {
+		way.At(func(b *till.Bridge, point string) {
 			if point == "accepted" {
 				b.Kill()
 				close(died)
 			}
-		}
+		})
 	}
 	document := k.owed("1.00")
 	in := Object{"requestId": "gw-" + way.Name + document, "document": document, "terminal": way.Terminal, "amount": "1.00", "currency": "MYR"}
@@ -171,7 +171,7 @@ func (k *kuala) play(t *testing.T, way *Till, situation gatewaytest.Situation) g
 	case situation == gatewaytest.NotReached:
 		<-died
 		way.StopBridge()
-		way.Hook = nil
+		way.At(nil)
 		way.StartBridge()
 	}
 	if situation == gatewaytest.DoubtThenTruth {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"receivepayment/db"
@@ -27,8 +28,7 @@ type Till struct {
 	Name     string
 	Dir      string // of the bridge
 	Config   till.Config
-	// Hook is called where the bridge may die.
-	Hook func(b *till.Bridge, point string)
+	hook     atomic.Pointer[BridgeHook]
 	// Program is the bridge as a file to run; empty means within this process.
 	Program string
 	// DiesAt is the step at which a program built with the tag faultpoints
@@ -165,6 +165,18 @@ func (k *Till) pairBridge(code string) {
 	k.s.t.Cleanup(k.StopBridge)
 }
 
+// BridgeHook is called where a bridge may die.
+type BridgeHook func(b *till.Bridge, point string)
+
+// At has the hook called from now on; nil, none. A bridge may be running.
+func (k *Till) At(hook BridgeHook) {
+	if hook == nil {
+		k.hook.Store(nil)
+		return
+	}
+	k.hook.Store(&hook)
+}
+
 // StartBridge starts the bridge's program on its own folder.
 func (k *Till) StartBridge() {
 	k.s.t.Helper()
@@ -180,8 +192,8 @@ func (k *Till) StartBridge() {
 		Log: slog.New(slog.NewTextHandler(k.s.Log, nil)),
 		Hook: func(point string) {
 			opened.Wait()
-			if k.Hook != nil {
-				k.Hook(b, point)
+			if hook := k.hook.Load(); hook != nil {
+				(*hook)(b, point)
 			}
 		},
 	})

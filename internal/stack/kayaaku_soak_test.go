@@ -138,12 +138,12 @@ func (w *weather) open(i int) *soakTill {
 		Name: fmt.Sprintf("Kaunter %d", i+1), Sim: sim, Host: i%3 != 2, HTTP: i%6 == 5, AnswerWithin: 400 * time.Millisecond,
 		Change: func(o Object) { o["enquireAfter"] = 1 },
 	})
-	c.Hook = func(b *till.Bridge, _ string) {
+	c.At(func(b *till.Bridge, _ string) {
 		if !c.fine.Load() && c.roll(25) == 0 {
 			b.Kill()
 			w.deaths.Add(1)
 		}
-	}
+	})
 	c.fine.Store(false)
 	return c
 }

@@ -325,16 +325,16 @@ func TestKayaakuBridgeAwayAndRevoked(t *testing.T) {
 
 	// The bridge dies with the command in its hands: nothing was written.
 	died := make(chan struct{})
-	c.Hook = func(b *till.Bridge, point string) {
+	c.At(func(b *till.Bridge, point string) {
 		if point == "accepted" {
 			b.Kill()
 			close(died)
 		}
-	}
+	})
 	id := k.send(c, "2.00", "card")
 	<-died
 	c.StopBridge()
-	c.Hook = nil
+	c.At(nil)
 	c.StartBridge()
 	k.AwaitPayment(k.admin, id, "never_started")
 	k.free(c, id)
