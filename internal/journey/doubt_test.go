@@ -1,6 +1,7 @@
 package journey_test
 
 import (
+	"net/http"
 	"testing"
 	"time"
 
@@ -45,5 +46,38 @@ func TestAnAdministratorDecidesByHandWithAReason(t *testing.T) {
 	state(f, "declined")
 	f.wait("the reason", `document.querySelector("[data-test=live-text]").innerText === "Decided by hand as not paid: the terminal's journal says cancelled"`)
 	f.text(test("document-status"), "Unpaid")
+	wantBooks(t, s)
+}
+
+// Above the limit one person proposes and another says the same: until then
+// nothing is decided, and everybody reads who said what.
+func TestALargeDecisionTakesTwoPeople(t *testing.T) {
+	t.Parallel()
+	s, admin := doubtful(t)
+	admin.Do(http.MethodPut, "/api/v1/settings", stack.Object{"resolveLimit": stack.Object{"amount": "50.00", "currency": "AUD"}}).Want(http.StatusOK)
+	admin.Do(http.MethodPut, "/api/v1/rights/14", stack.Object{"rights": []string{"take", "resolve"}}).Want(http.StatusOK)
+	decide := func(p page, why string) {
+		p.click(test("resolve") + " summary")
+		p.click("label:has(" + test("resolve-not-paid") + ")")
+		p.fill(test("resolve-reason"), why)
+		p.click(test("resolve-submit"))
+	}
+	f := at(t, s, "14", onTelephone)
+	send(f)
+	state(f, "unknown")
+	decide(f, "the journal shows nothing")
+	f.wait("the proposal", `document.querySelector("[data-test=proposed]").innerText.includes("Mere Tane decided: it was not paid")`)
+	state(f, "unknown")
+	fitsItsScreen(f)
+	f.shot("1-proposed")
+
+	boss := at(t, s, "1", atDesk)
+	boss.wait("the proposal", `document.querySelector("[data-test=proposed]").innerText.includes("the journal shows nothing")`)
+	decide(boss, "seen the journal too")
+	for _, p := range []page{boss, f} {
+		state(p, "declined")
+		p.text(test("document-status"), "Unpaid")
+	}
+	boss.shot("2-decided")
 	wantBooks(t, s)
 }
