@@ -32,6 +32,12 @@ type check struct {
 	EndedAt    *time.Time
 }
 
+const (
+	checkSent   = "sent"
+	checkPassed = "passed"
+	checkFailed = "failed"
+)
+
 func (check) TableName() string { return "terminal_checks" }
 
 func (s *Terminals) lastCheck(ctx context.Context, t Terminal, kind string) (check, error) {

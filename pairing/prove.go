@@ -13,10 +13,6 @@ import (
 )
 
 const (
-	checkSent   = "sent"
-	checkPassed = "passed"
-	checkFailed = "failed"
-
 	proveLease  = 10 * time.Second
 	proveTries  = 6                // calls that end without an answer
 	proveAgain  = 3 * time.Second  // between them

@@ -191,6 +191,10 @@ func (r SurchargeRule) check() error {
 	return nil
 }
 
+// MayGoBack reports whether a purchase can be refunded as far as its link to the
+// sale goes.
+func (p Policy) MayGoBack(purchase Payment) bool { return purchase.RFN != "" || p.Unmatched }
+
 // RefundLimit is how much of one purchase the person may refund without
 // asking; nil means all of it.
 func (p Policy) RefundLimit(userID string) *Money {

@@ -162,7 +162,7 @@ func (s *Service) mayGoBack(ctx context.Context, p Payment) (bool, error) {
 		return true, nil
 	}
 	policy, err := s.Policy(ctx, p.PortalID)
-	return policy.Unmatched, err
+	return policy.MayGoBack(p), err
 }
 
 // Filter narrows a list of payments. Zero values do not narrow.

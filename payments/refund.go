@@ -76,7 +76,7 @@ func (s *Service) mayBeRefunded(purchase Payment, o RefundOrder, policy Policy) 
 		return ErrWrongState
 	case mixed(purchase, o.Terminal):
 		return Invalid("terminal", "Refund it on a terminal of the kind that took it.")
-	case purchase.RFN == "" && (!o.Unmatched || !policy.Unmatched):
+	case purchase.RFN == "" && !o.Unmatched, !policy.MayGoBack(purchase):
 		return ErrNoLink
 	case !s.rules.sameCurrency(o.Amount.Currency, o.Terminal.Currency, purchase.Currency):
 		return ErrWrongCurrency

@@ -97,7 +97,7 @@ func news(old, p Payment, e Event) (tell, correct []Target) {
 		shown = append(shown, TargetDeal)
 	}
 	switch {
-	case p.State == Approved && (old.State != Approved || p.Collected() != old.Collected()):
+	case p.State == Approved && (old.State != Approved || p.Headline() != old.Headline()):
 		return append(shown, heard...), nil
 	case old.State == Approved && p.State != Approved: // shown as paid, and disproved
 		return append(shown, TargetNotice, TargetTodo), nil

@@ -34,11 +34,10 @@ const noLinkWhy words.Key = "This payment has no link to its sale at the bank, s
 
 // refundsOf are the purchases of a document of which something can be refunded.
 func (v receiveView) refundsOf(d invoices.Document) []refundForm {
-	l := payments.Ledger{Payments: d.Payments, Requests: d.Requests}
+	l := ledgerOf(d)
 	var out []refundForm
 	for _, p := range d.Payments {
-		linked := p.RFN != "" || v.View.Policy.Unmatched
-		if p.Kind != payments.Purchase || !linked || p.Currency != d.Currency {
+		if p.Kind != payments.Purchase || !v.View.Policy.MayGoBack(p) || p.Currency != d.Currency {
 			continue
 		}
 		if rest := l.Left(p); rest.Amount > 0 {
@@ -46,6 +45,11 @@ func (v receiveView) refundsOf(d invoices.Document) []refundForm {
 		}
 	}
 	return out
+}
+
+// ledgerOf is what a document knows of its payments.
+func ledgerOf(d invoices.Document) payments.Ledger {
+	return payments.Ledger{Payments: d.Payments, Requests: d.Requests}
 }
 
 func (v receiveView) refundForm(d invoices.Document, p payments.Payment, l payments.Ledger) refundForm {
@@ -72,9 +76,9 @@ func mayRefund(who caller, p payments.Payment) bool {
 
 // unlinked reports whether money was taken for the document that has no way back.
 func (v receiveView) unlinked(d invoices.Document) bool {
-	l := payments.Ledger{Payments: d.Payments, Requests: d.Requests}
+	l := ledgerOf(d)
 	for _, p := range d.Payments {
-		if p.Kind == payments.Purchase && p.RFN == "" && l.Refundable(p) > 0 {
+		if p.Kind == payments.Purchase && !v.View.Policy.MayGoBack(p) && l.Refundable(p) > 0 {
 			return true
 		}
 	}

@@ -4,19 +4,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	bitrixsim "receivepayment/bitrix/sim"
-	"receivepayment/cmd/app/house"
 	"receivepayment/internal/stack"
 	linklysim "receivepayment/linkly/sim"
 )
-
-// doubtful opens a product whose payments are called unknown after two seconds.
-func doubtful(t *testing.T) (*stack.Stack, stack.Client) {
-	t.Helper()
-	return opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
-}
 
 // A result is not known: the cashier calls a manager, a colleague takes over,
 // what became of it stands on the desk until somebody has dealt with it.
@@ -41,16 +33,12 @@ func TestColleaguesHelpWithAResultThatIsNotKnown(t *testing.T) {
 	fitsItsScreen(other)
 	other.shot("1-taken-over")
 
-	boss := browse(t, s)
-	boss.signIn("1")
-	boss.click(test("nav-app"))
-	desk := boss.frame()
+	desk := office(t, s, atDesk)
 	desk.see(test("attention-item") + `[data-code="unknown"]`)
 	desk.shot("2-desk")
 	desk.click(test("attention-open"))
 	state(desk, "unknown")
-	other.click(test("release"))
-	other.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
+	serveTheNext(other)
 	tap(t, s, "visa")
 	state(other, "approved")
 	other.click(test("alert-seen"))
@@ -66,15 +54,11 @@ func TestWhatCameTooLateIsDealtWithOnTheDesk(t *testing.T) {
 	f := at(t, s, "14", atDesk)
 	send(f)
 	state(f, "unknown")
-	f.click(test("release"))
-	f.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
+	serveTheNext(f)
 	tap(t, s, "visa")
 	state(f, "approved")
 
-	boss := browse(t, s)
-	boss.signIn("1")
-	boss.click(test("nav-app"))
-	desk := boss.frame()
+	desk := office(t, s, atDesk)
 	desk.see(test("attention-item") + `[data-code="late_approval"]`)
 	desk.click(test("attention-seen"))
 	desk.see(test("attention-empty"))
@@ -101,10 +85,7 @@ func TestWhatTheCRMDidNotTakeIsToldAgainByHand(t *testing.T) {
 	f.click(test("retry-invoice")) // in vain
 	f.see(test("write-back-invoice") + " .fact-note")
 
-	boss := browse(t, s)
-	boss.signIn("1")
-	boss.click(test("nav-app"))
-	desk := boss.frame()
+	desk := office(t, s, atDesk)
 	desk.click(test("show-queue"))
 	desk.see(test("queue-item"))
 	desk.shot("2-queue")

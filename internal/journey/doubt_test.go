@@ -9,9 +9,22 @@ import (
 	"receivepayment/internal/stack"
 )
 
+// doubtful opens a product whose payments are called unknown after two seconds.
+func doubtful(t *testing.T) (*stack.Stack, stack.Client) {
+	t.Helper()
+	return opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
+}
+
+// serveTheNext frees the terminal of a payment that is not known.
+func serveTheNext(f page) {
+	f.t.Helper()
+	f.click(test("release"))
+	f.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
+}
+
 func TestAResultThatIsNotKnownFreesTheOperatorAndArrivesLate(t *testing.T) {
 	t.Parallel()
-	s, _ := opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
+	s, _ := doubtful(t)
 	_, f := cashier(t, s, "14")
 
 	send(f)
@@ -23,8 +36,7 @@ func TestAResultThatIsNotKnownFreesTheOperatorAndArrivesLate(t *testing.T) {
 	f.want("ways to decide without the right", `document.querySelectorAll("[data-test=resolve]").length`, "0")
 	f.shot("unknown")
 
-	f.click(test("release"))
-	f.wait("the freed terminal", `document.querySelector("[data-test=certain]").innerText.includes("is free for the next customer")`)
+	serveTheNext(f)
 	f.click(test("check-now"))
 	tap(t, s, "visa")
 	state(f, "approved")
@@ -34,7 +46,7 @@ func TestAResultThatIsNotKnownFreesTheOperatorAndArrivesLate(t *testing.T) {
 
 func TestAnAdministratorDecidesByHandWithAReason(t *testing.T) {
 	t.Parallel()
-	s, _ := opened(t, "100.00", stack.Options{Timing: calm(), Change: func(c *house.Config) { c.UnknownAfter = 2 * time.Second }})
+	s, _ := doubtful(t)
 	_, f := cashier(t, s, "1")
 
 	send(f)

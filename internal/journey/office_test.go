@@ -32,15 +32,12 @@ func officeWithPortal(t *testing.T, s *stack.Stack, width int64) (tab, frame pag
 // telephone, and sees that nothing is wider than the screen.
 func atBothWidths(t *testing.T, story func(f page, s *stack.Stack)) {
 	t.Helper()
-	for name, width := range map[string]int64{"wide": 1280, "narrow": 360} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			s, _ := open(t, "100.00")
-			f := office(t, s, width)
-			story(f, s)
-			f.want("nothing beside the screen", `String(document.documentElement.scrollWidth <= innerWidth)`, "true")
-		})
-	}
+	onEachScreen(t, func(t *testing.T, width int64) {
+		s, _ := open(t, "100.00")
+		f := office(t, s, width)
+		story(f, s)
+		fitsItsScreen(f)
+	})
 }
 
 // TestPeopleGetTheirTerminalsAndRightsInTheOffice goes through the parts of the

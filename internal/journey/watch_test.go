@@ -23,6 +23,8 @@ func TestAClosedBrowserAndASecondOneShowTheSameLivePayment(t *testing.T) {
 		seen.want("the payment on the screen", `document.querySelector("[data-test=live]").dataset.payment`, id)
 		seen.wait("who started it", `document.querySelector("[data-test=meta]").innerText.includes("Started by Mere Tane")`)
 		seen.want("the action of the row", `document.querySelectorAll("[data-test=send-payment]").length`, "0")
+		seen.click(test("show"))
+		seen.wait("the panel that was asked for", `document.querySelector("[data-test=live]").dataset.payment === `+quote(id))
 	}
 	if got := lines(other); got != "PRESENT CARD PURCHASE AUD 100.00" {
 		t.Errorf("the second browser shows %q", got)
@@ -33,6 +35,27 @@ func TestAClosedBrowserAndASecondOneShowTheSameLivePayment(t *testing.T) {
 		state(seen, "approved")
 		seen.text(test("document-status"), "Paid")
 	}
+	wantBooks(t, s, 10000)
+}
+
+// Two tills, one invoice: the second is told whose payment it is, and shown it.
+func TestTheSecondTillIsShownThePaymentOfTheFirst(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, "100.00")
+	_, f := cashier(t, s, "14")
+	_, other := cashier(t, s, "15")
+	other.click(test("send-payment"))
+	other.see("dialog[open] " + test("send-submit"))
+	send(f)
+	f.see(test("key-cancel"))
+	other.click("dialog[open] " + test("send-submit"))
+	other.see("dialog[open] " + test("form-error") + `[data-code="document_open"]`)
+	other.shot("second")
+	other.click("dialog[open] " + test("show-open"))
+	state(other, "sent")
+	other.wait("who started it", `document.querySelector("[data-test=meta]").innerText.includes("Started by Mere Tane")`)
+	tap(t, s, "visa")
+	state(other, "approved")
 	wantBooks(t, s, 10000)
 }
 

@@ -147,6 +147,15 @@ func wrongFor(code string) string {
 	return "000000"
 }
 
+// enterCode enters what the letter and the terminal say.
+func enterCode(f page, pad *linklysim.Terminal) {
+	f.t.Helper()
+	f.fill(test("pair-username"), "demo")
+	f.fill(test("pair-password"), "demo")
+	f.fill(test("pair-code"), pad.NewPairCode())
+	f.click(test("pair-submit"))
+}
+
 // A terminal was exchanged: it is paired again and stays what it was. The way
 // there can be left and gone back, and a wrong terminal is given back.
 func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
@@ -160,10 +169,7 @@ func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
 		f.click(test("terminal-pair-again"))
 		f.click(test("wizard-next"))
 		pad := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
-		f.fill(test("pair-username"), "demo")
-		f.fill(test("pair-password"), "demo")
-		f.fill(test("pair-code"), pad.NewPairCode())
-		f.click(test("pair-submit"))
+		enterCode(f, pad)
 		f.see(test("prove-facts"))
 		f.click(test("prove-match"))
 		f.click(test("assign-submit"))
@@ -176,10 +182,7 @@ func TestATerminalIsSwappedAndAWrongOneGivenBack(t *testing.T) {
 		other := s.Linkly.AddTerminal(linklysim.TerminalConfig{Username: "demo", Password: "demo"})
 		other.Online(false)
 		f.fill(test("pair-name"), "Somebody else's")
-		f.fill(test("pair-username"), "demo")
-		f.fill(test("pair-password"), "demo")
-		f.fill(test("pair-code"), other.NewPairCode())
-		f.click(test("pair-submit"))
+		enterCode(f, other)
 		f.see(test("prove-later"))
 		f.click(test("prove-back"))
 		f.shot("give-back")
@@ -201,10 +204,7 @@ func TestATerminalThatDoesNotWorkYetIsMendedLater(t *testing.T) {
 	f.click(test("pair-open"))
 	f.click(test("wizard-next"))
 	f.fill(test("pair-name"), "Storeroom")
-	f.fill(test("pair-username"), "demo")
-	f.fill(test("pair-password"), "demo")
-	f.fill(test("pair-code"), pad.NewPairCode())
-	f.click(test("pair-submit"))
+	enterCode(f, pad)
 	f.click(test("prove-later"))
 	f.click(test("assign-submit"))
 	f.click(test("try-done"))

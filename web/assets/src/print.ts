@@ -24,11 +24,13 @@ export function startPrinting(): void {
     width = choice.value;
     show(document);
   });
-  // A slip that is folded out, or drawn anew, says what it would be printed on.
+  // A slip that is folded out says what it would be printed on.
   document.addEventListener("toggle", (event) => { if (event.target instanceof Element) show(event.target); }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!(event.target instanceof Element) || !event.target.matches(room)) return;
 
+    const { requestConfig } = (event as CustomEvent<{ requestConfig?: { elt: Element } }>).detail;
+    width = requestConfig?.elt.parentElement?.querySelector<HTMLSelectElement>(choices)?.value ?? width;
     sheet()?.setAttribute("data-width", width);
     window.print();
   });
